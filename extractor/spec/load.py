@@ -1,0 +1,96 @@
+"""YAML files in, validated frozen models out; every fault of a file is told at once, with its line.
+
+The only reader of YAML in the program. Where the patterns folder lies is decided here too: an argument,
+the copy installed with the package, or the checkout.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from extractor.errors import SpecError
+
+Model = TypeVar("Model", bound=BaseModel)
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def patterns_folder(folder: Path | None = None) -> Path:
+    """The folder of concepts, cues, units and trials; raises `SpecError` when there is none."""
+    for candidate in (folder, PACKAGE / "patterns", PACKAGE.parent / "patterns"):
+        if candidate is not None and candidate.is_dir():
+            return candidate
+    raise SpecError(f"no patterns folder: looked at {folder or PACKAGE / 'patterns'} and {PACKAGE.parent / 'patterns'}")
+
+
+def load_yaml(path: Path, model: type[Model]) -> Model:
+    """The file as `model`; raises `SpecError` naming file, line, place and what is allowed there."""
+    document = read_yaml(path)
+    try:
+        return model.model_validate(plain(document))
+    except ValidationError as error:
+        lines = [f"{path}:{line_of(document, fault['loc'])}: {place(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise SpecError("\n".join(lines)) from None
+
+
+def read_yaml(path: Path) -> Any:
+    """The YAML document of `path` with its line numbers kept (ruamel.yaml round-trip nodes)."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="rt").load(StringIO(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise SpecError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise SpecError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+
+
+def plain(node: Any) -> Any:
+    """Round-trip YAML nodes as plain dicts, lists and scalars."""
+    if isinstance(node, dict):
+        return {plain(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    if isinstance(node, str):
+        return str(node)
+    if isinstance(node, bool) or node is None:
+        return node
+    if isinstance(node, int):
+        return int(node)
+    if isinstance(node, float):
+        return float(node)
+    return node
+
+
+def line_of(document: Any, location: tuple[int | str, ...]) -> int:
+    """The 1-based line of the deepest part of `location` that the document has."""
+    line, node = 1, document
+    for key in location:
+        try:
+            line = node.lc.key(key)[0] + 1 if isinstance(node, dict) else node.lc.item(key)[0] + 1
+            node = node[key]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def place(location: tuple[int | str, ...]) -> str:
+    """A location as a person writes it: `criteria.2.rule`."""
+    return ".".join(str(part) for part in location) or "the file"
+
+
+@lru_cache(maxsize=1)
+def fast_yaml() -> Any:
+    """A YAML reader without line numbers, for the many small concept files that validated before."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=False)
