@@ -28,7 +28,7 @@ class ConceptRule(BaseModel):
     `terms` match in any case, `exact_terms` in the case given; `patterns` are regular expressions in any case
     (`exact_patterns`: as written) whose group `span`, if any, is the mention and whose other named groups become
     attributes. A mention that overlaps one of `traps` is dropped, and so is a mention of a concept in `masks`
-    that lies inside a mention of this one. `attributes` are added to every mention; `ignores` names assertion
+    that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`). `attributes` are added to every mention; `ignores` names assertion
     cues that do not apply because the phrase itself says what it says. `sections` / `not_sections` and
     `note_titles` (a regular expression) limit where it is looked for.
     """
@@ -36,6 +36,7 @@ class ConceptRule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     concept: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Kind = "condition"
+    classes: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     exact_terms: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()

@@ -1,0 +1,32 @@
+# make demo, make test, make check, make score, make benchmark: each creates the environment from the lock file first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check score benchmark lock clean
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	touch $@
+
+demo: $(READY)
+	$(BIN)/prescreen run annotations/rp-dev/notes.jsonl --patients annotations/rp-dev/patients.jsonl --trial rp-low-dose-il2 --out demo-out --overwrite
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+lock:
+	uv pip compile --universal --python-version 3.10 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-out build dist *.egg-info

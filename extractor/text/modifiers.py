@@ -1,0 +1,76 @@
+"""Words that qualify a mention, linked to it: "severe", "left", "in remission", "due to otosclerosis"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractor.spec.modifiers import Modifier
+from extractor.text.literals import LiteralMatcher
+from extractor.text.tokens import Tokens
+
+COMMA_COST = 4  # tokens
+STOPS = frozenset({";", "but", "however", "although", "while", "whereas", "|", "•"})
+COMMAS = frozenset({",", "(", ")", ":", "/"})
+ENDS = frozenset({".", "?", "!"})
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A mention as a modifier sees it: character span in the sentence, kind, and names (concept and classes)."""
+
+    start: int
+    end: int
+    kind: str
+    names: frozenset[str]
+
+
+class ModifierLinker:
+    """All modifiers, compiled once."""
+
+    def __init__(self, modifiers: Sequence[Modifier]) -> None:
+        self._matcher: LiteralMatcher[Modifier] = LiteralMatcher((term, modifier) for modifier in modifiers for term in modifier.terms)
+
+    def link(self, tokens: Tokens, anchors: Sequence[Anchor]) -> list[dict[str, str]]:
+        """For each anchor its attributes; a modifier serves the nearest anchor, and anchors as near as that one."""
+        attributes: list[dict[str, str]] = [{} for _ in anchors]
+        best: list[dict[str, int]] = [{} for _ in anchors]
+        if not anchors:
+            return attributes
+        spans = [_token_span(tokens, anchor) for anchor in anchors]
+        for first, after, modifier in _longest(list(self._matcher.find(tokens.norms))):
+            costs = [_cost(tokens, (first, after), span, modifier, anchor) for span, anchor in zip(spans, anchors, strict=True)]
+            nearest = min((cost for cost in costs if cost is not None), default=None)
+            for index, cost in enumerate(costs):
+                if cost is not None and cost == nearest and cost < best[index].get(modifier.attribute, 1_000):
+                    best[index][modifier.attribute] = cost
+                    attributes[index][modifier.attribute] = modifier.value
+        return attributes
+
+
+def _longest(found: list[tuple[int, int, Modifier]]) -> list[tuple[int, int, Modifier]]:
+    kept: list[tuple[int, int, Modifier]] = []
+    for first, after, modifier in sorted(found, key=lambda f: (f[0] - f[1], f[0])):
+        if not any(m.attribute == modifier.attribute and f < after and first < a for f, a, m in kept):
+            kept.append((first, after, modifier))
+    return kept
+
+
+def _token_span(tokens: Tokens, anchor: Anchor) -> tuple[int, int]:
+    inside = [i for i in range(len(tokens)) if tokens.starts[i] < anchor.end and tokens.ends[i] > anchor.start]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _cost(tokens: Tokens, words: tuple[int, int], span: tuple[int, int], modifier: Modifier, anchor: Anchor) -> int | None:
+    """Tokens between words and anchor, commas dear; `None` when out of reach or of another kind."""
+    if anchor.kind not in modifier.kinds or (modifier.concepts and not anchor.names & set(modifier.concepts)):
+        return None
+    if words[0] < span[1] and span[0] < words[1]:
+        return 0
+    is_before = words[1] <= span[0]
+    between = tokens.norms[words[1] : span[0]] if is_before else tokens.norms[span[1] : words[0]]
+    if any(norm in STOPS for norm in between) or any(norm in ENDS for norm in between):
+        return None
+    cost = len(between) + (COMMA_COST - 1) * sum(norm in COMMAS for norm in between) + 1
+    reach = modifier.before if is_before else modifier.after
+    return cost if cost <= reach + 1 else None
