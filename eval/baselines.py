@@ -29,9 +29,7 @@ def majority_verdicts(gold: Gold) -> dict[str, Verdict]:
 def majority_run(gold: Gold, kinds: Mapping[str, Kind]) -> Run:
     """That answer for every patient, as a run without evidence; criteria of unknown kind are left out."""
     rows = {
-        (patient.patient_id, criterion): PredictedVerdict(
-            verdict, effect_of(kinds[criterion], verdict), kinds[criterion]
-        )
+        (patient.patient_id, criterion): PredictedVerdict(verdict, effect_of(kinds[criterion], verdict), kinds[criterion])
         for criterion, verdict in majority_verdicts(gold).items()
         if criterion in kinds
         for patient in gold.patients

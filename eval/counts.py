@@ -130,17 +130,13 @@ def reason_counts(gold: Gold, run: Run) -> FloatArray:
     return attribute_counts(gold, run, (*REASONS, "none"), lambda span: span.reason or "none")
 
 
-def attribute_counts(
-    gold: Gold, run: Run, names: Sequence[str], attribute: Callable[[Span], str]
-) -> FloatArray:
+def attribute_counts(gold: Gold, run: Run, names: Sequence[str], attribute: Callable[[Span], str]) -> FloatArray:
     """(P, N, N): one attribute of gold and predicted spans that were paired by place alone."""
     counts = np.zeros((len(gold.patients), len(names), len(names)))
     for p, patient in enumerate(gold.patients):
         for wanted, found in places(patient, run).values():
             for one in pair(labelled(wanted), labelled(found), mode="partial"):
-                counts[
-                    p, names.index(attribute(wanted[one.gold])), names.index(attribute(found[one.predicted]))
-                ] += 1
+                counts[p, names.index(attribute(wanted[one.gold])), names.index(attribute(found[one.predicted]))] += 1
     return counts
 
 

@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`counts` says what the value comes from, in words fit for a table: {"right": 240, "of": 252}."""
+    """`counts` says what the value comes from, in words fit for a table: {"count": 240, "of": 252}."""
 
     name: str
     interval: Interval
@@ -59,15 +59,13 @@ class Maker:
         """(P, 2) how many and of how many, pooled over patients that may each have several cases."""
         total = rows.sum(0)
         interval = self.resampling.interval(rows, share)
-        return Figure(name, interval, {"right": float(total[0]), "of": float(total[1])}, self.level)
+        return Figure(name, interval, {"count": float(total[0]), "of": float(total[1])}, self.level)
 
     def proportion(self, name: str, right: float, of: float) -> Figure:
         """A share of independent cases, one a patient: Wilson."""
         interval = wilson(right, of, confidence=self.resampling.confidence)
-        return Figure(name, interval, {"right": float(right), "of": float(of)}, self.level)
+        return Figure(name, interval, {"count": float(right), "of": float(of)}, self.level)
 
-    def measure(
-        self, name: str, rows: FloatArray, statistic: Statistic, counts: Mapping[str, float]
-    ) -> Figure:
+    def measure(self, name: str, rows: FloatArray, statistic: Statistic, counts: Mapping[str, float]) -> Figure:
         """Any other measure of summed counts."""
         return Figure(name, self.resampling.interval(rows, statistic), counts, self.level)

@@ -83,7 +83,7 @@ def bootstrap(
     if samples.size < replicates / 2:
         return Interval(value, np.nan, np.nan, "none")
     if np.ptp(samples) == 0:
-        return _without_spread(value, len(rows), confidence)
+        return _without_spread(value, int((~np.isnan(statistic(rows))).sum()), confidence)
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     adjusted = bca_tails(value, samples, jackknife(rows, statistic), tails)
     low, high = np.quantile(samples, tails if adjusted is None else adjusted)
@@ -91,19 +91,16 @@ def bootstrap(
 
 
 def _without_spread(value: float, patients: int, confidence: float) -> Interval:
+    """Wilson limits of none or all of the patients that have anything to count."""
     if value in (0.0, 1.0):
         limits = wilson(value * patients, patients, confidence=confidence)
         return Interval(value, limits.low, limits.high, "wilson over patients")
     return Interval(value, np.nan, np.nan, "none")
 
 
-def resampled(
-    rows: FloatArray, statistic: Statistic, rng: np.random.Generator, *, replicates: int
-) -> FloatArray:
+def resampled(rows: FloatArray, statistic: Statistic, rng: np.random.Generator, *, replicates: int) -> FloatArray:
     """(replicates,) values of the statistic on patients drawn with replacement."""
-    return np.concatenate(
-        [statistic(summed(weights, rows)) for weights in draws(len(rows), rng, replicates=replicates)]
-    )
+    return np.concatenate([statistic(summed(weights, rows)) for weights in draws(len(rows), rng, replicates=replicates)])
 
 
 def draws(patients: int, rng: np.random.Generator, *, replicates: int) -> Iterator[FloatArray]:
@@ -127,9 +124,7 @@ def jackknife(rows: FloatArray, statistic: Statistic) -> FloatArray:
     return statistic(rows.sum(0) - rows)
 
 
-def bca_tails(
-    value: float, samples: FloatArray, left_out: FloatArray, tails: FloatArray
-) -> FloatArray | None:
+def bca_tails(value: float, samples: FloatArray, left_out: FloatArray, tails: FloatArray) -> FloatArray | None:
     """The quantiles of the resamples that BCa takes instead of the plain tails; `None` where it is
     undefined."""
     below = (np.mean(samples < value) + np.mean(samples <= value)) / 2

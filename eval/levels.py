@@ -19,9 +19,7 @@ WORTH_A_LOOK = [index for index, status in enumerate(STATUSES) if status != "ine
 MIN_IOU = 0.5
 
 
-def level_figures(
-    gold: Gold, run: Run, verdicts: FloatArray, statuses: FloatArray, resampling: Resampling
-) -> tuple[Figure, ...]:
+def level_figures(gold: Gold, run: Run, verdicts: FloatArray, statuses: FloatArray, resampling: Resampling) -> tuple[Figure, ...]:
     """All levels, the finest first; `verdicts` (P, C, V, V + 1) and `statuses` (P, 3, 4) as `counts` makes
     them."""
     return (
@@ -90,7 +88,7 @@ def patient_figures(statuses: FloatArray, make: Maker) -> list[Figure]:
             "worth a look: balanced accuracy",
             statuses,
             lambda sums: metrics.balanced_accuracy(metrics.one_against_rest(sums, *WORTH_A_LOOK)),
-            {"right": float(b.tp + b.tn), "of": float(total.sum())},
+            {"count": float(b.tp + b.tn), "of": float(total.sum())},
         ),
     ]
 
@@ -98,6 +96,4 @@ def patient_figures(statuses: FloatArray, make: Maker) -> list[Figure]:
 def _class_f1(make: Maker, rows: FloatArray, index: int, name: str) -> Figure:
     b = metrics.one_against_rest(rows.sum(0), index)
     tally = {"tp": float(b.tp), "fp": float(b.fp), "fn": float(b.fn)}
-    return make.measure(
-        f"{name}, F1", rows, lambda sums: metrics.f1(metrics.one_against_rest(sums, index)), tally
-    )
+    return make.measure(f"{name}, F1", rows, lambda sums: metrics.f1(metrics.one_against_rest(sums, index)), tally)

@@ -70,16 +70,9 @@ def pair(
         return ()
     gold_order = sorted(range(len(gold)), key=lambda index: gold[index])
     predicted_order = sorted(range(len(predicted)), key=lambda index: predicted[index])
-    credits = np.array(
-        [
-            [credit(gold[g], predicted[p], mode=mode, min_iou=min_iou) for p in predicted_order]
-            for g in gold_order
-        ]
-    )
+    credits = np.array([[credit(gold[g], predicted[p], mode=mode, min_iou=min_iou) for p in predicted_order] for g in gold_order])
     overlaps = np.array([[iou(gold[g], predicted[p]) for p in predicted_order] for g in gold_order])
-    rows, columns = linear_sum_assignment(
-        credits * _credit_weight(credits) + overlaps * (credits > 0), maximize=True
-    )
+    rows, columns = linear_sum_assignment(credits * _credit_weight(credits) + overlaps * (credits > 0), maximize=True)
     return tuple(
         sorted(
             Pair(gold_order[row], predicted_order[column], float(credits[row, column]))

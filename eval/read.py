@@ -43,9 +43,7 @@ def read_gold(folder: Path, *, split: str | None = None) -> Gold:
     """
     path = folder / "gold.jsonl"
     if not path.is_file():
-        raise EvalError(
-            f"{folder}: no gold.jsonl; a gold folder holds gold.jsonl, notes.jsonl and patients.jsonl"
-        )
+        raise EvalError(f"{folder}: no gold.jsonl; a gold folder holds gold.jsonl, notes.jsonl and patients.jsonl")
     rows = read_jsonl(path)
     notes = read_notes(folder / "notes.jsonl")
     _raise(
@@ -67,16 +65,9 @@ def read_gold(folder: Path, *, split: str | None = None) -> Gold:
 def read_notes(path: Path) -> dict[str, Note]:
     """Notes by id; offsets count in `note_text` exactly as stored."""
     if not path.is_file():
-        raise EvalError(
-            f"{path.parent}: no notes.jsonl beside gold.jsonl; offsets cannot be checked without it"
-        )
+        raise EvalError(f"{path.parent}: no notes.jsonl beside gold.jsonl; offsets cannot be checked without it")
     rows = read_jsonl(path)
-    lacking = [
-        f"line {n}: no {key}"
-        for n, row in enumerate(rows, 1)
-        for key in ("note_id", "note_text")
-        if key not in row
-    ]
+    lacking = [f"line {n}: no {key}" for n, row in enumerate(rows, 1) for key in ("note_id", "note_text") if key not in row]
     _raise(path, lacking or _repeated(rows, "note_id"))
     return {
         row["note_id"]: Note(
@@ -111,9 +102,7 @@ def read_run(folder: Path) -> Run:
     candidates = read_table(folder, "candidates", required=False)
     trials = sorted({str(row.get("trial_id")) for row in verdicts})
     if len(trials) > 1:
-        raise EvalError(
-            f"{folder}: verdicts of {len(trials)} trials ({', '.join(trials)}); score one trial at a time"
-        )
+        raise EvalError(f"{folder}: verdicts of {len(trials)} trials ({', '.join(trials)}); score one trial at a time")
     _raise(
         folder,
         [*_faults_of_verdicts(verdicts), *_faults_of_evidence(evidence), *_faults_of_candidates(candidates)],
@@ -188,11 +177,7 @@ def _read_probabilities(path: Path) -> dict[str, float]:
     rows = read_csv(path)
     _raise(
         path,
-        [
-            f"patient {row.get('patient_id')}: needs 0 < probability <= 1"
-            for row in rows
-            if not _is_chance(row)
-        ],
+        [f"patient {row.get('patient_id')}: needs 0 < probability <= 1" for row in rows if not _is_chance(row)],
     )
     return {str(row["patient_id"]): float(row["probability"]) for row in rows}
 
@@ -211,9 +196,7 @@ def _faults_of_patient(row: Row, notes: dict[str, Note]) -> list[str]:
         return [f"patient {patient!r}: needs 'patient_id' and 'verdicts'"]
     faults = [f"patient {patient}: {_not_one_of(verdict, VERDICTS)} in {criterion}"
               for criterion, verdict in verdicts.items() if verdict not in VERDICTS]  # fmt: skip
-    return faults + [
-        f"patient {patient}: {fault}" for span in evidence for fault in _faults_of_span(span, notes)
-    ]
+    return faults + [f"patient {patient}: {fault}" for span in evidence for fault in _faults_of_span(span, notes)]
 
 
 def _faults_of_span(span: Row, notes: dict[str, Note]) -> list[str]:
@@ -234,11 +217,7 @@ def _faults_of_span(span: Row, notes: dict[str, Note]) -> list[str]:
 
 def _role_faults(row: Row) -> list[str]:
     faults = [] if row.get("role") in ROLES else [_not_one_of(row.get("role"), ROLES)]
-    return (
-        faults
-        if not row.get("reason") or row["reason"] in REASONS
-        else [*faults, _not_one_of(row["reason"], REASONS)]
-    )
+    return faults if not row.get("reason") or row["reason"] in REASONS else [*faults, _not_one_of(row["reason"], REASONS)]
 
 
 def _faults_of_verdicts(rows: list[Row]) -> Iterable[str]:
@@ -248,20 +227,14 @@ def _faults_of_verdicts(rows: list[Row]) -> Iterable[str]:
             if row.get(column) not in allowed:
                 yield f"{place}: {column} {_not_one_of(row.get(column), allowed)}"
     pairs = Counter((row.get("patient_id"), row.get("criterion_id")) for row in rows)
-    yield from (
-        f"verdicts, {patient} {criterion}: {n} rows" for (patient, criterion), n in pairs.items() if n > 1
-    )
+    yield from (f"verdicts, {patient} {criterion}: {n} rows" for (patient, criterion), n in pairs.items() if n > 1)
 
 
 def _faults_of_evidence(rows: list[Row]) -> Iterable[str]:
     for row in rows:
         place = f"evidence, {row.get('patient_id')} {row.get('criterion_id')} {row.get('note_id')}"
         yield from (f"{place}: {fault}" for fault in _role_faults(row))
-        if (
-            _number(row.get("start")) is None
-            or _number(row.get("end")) is None
-            or int(row["start"]) > int(row["end"])
-        ):
+        if _number(row.get("start")) is None or _number(row.get("end")) is None or int(row["start"]) > int(row["end"]):
             yield f"{place}: needs start <= end"
 
 

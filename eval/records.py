@@ -120,8 +120,8 @@ def effect_of(kind: Kind, verdict: Verdict) -> Effect:
 
     Adjudication guideline, ground rule 2. A criterion that is not about the patient passes.
 
-    >>> effect_of("exclusion", "met"), effect_of("inclusion", "unknown"), effect_of("exclusion",
-    "not_applicable") ('fail', 'review', 'pass')
+    >>> effect_of("exclusion", "met"), effect_of("inclusion", "unknown"), effect_of("inclusion", "met")
+    ('fail', 'review', 'pass')
     """
     if verdict == "unknown":
         return "review"

@@ -28,9 +28,7 @@ def read_table(folder: Path, name: str, *, required: bool = True) -> list[Row]:
     places = candidates_for(folder, name)
     found = [path for path in places if path.exists()]
     if len(found) > 1:
-        raise EvalError(
-            f"{folder}: table '{name}' is there twice: {', '.join(path.name for path in found)}; remove one"
-        )
+        raise EvalError(f"{folder}: table '{name}' is there twice: {', '.join(path.name for path in found)}; remove one")
     if not found:
         if required:
             looked_for = ", ".join(path.name for path in places)

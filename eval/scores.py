@@ -111,12 +111,8 @@ def headline(tally: Tally, make: Maker) -> tuple[Figure, ...]:
         make.share("evidence recall, right role", tally.evidence.sum(1)),
         make.share("coverage (verdict not unknown)", coverage_of(pooled)),
         make.share("accuracy when decided", decided_of(pooled)),
-        make.measure(
-            "met, micro F1", pooled, met_f1, {"tp": float(met.tp), "fp": float(met.fp), "fn": float(met.fn)}
-        ),
-        make.measure(
-            "met, macro F1 over criteria", tally.verdicts, macro_met_f1, criteria_defined(tally.verdicts)
-        ),
+        make.measure("met, micro F1", pooled, met_f1, {"tp": float(met.tp), "fp": float(met.fp), "fn": float(met.fn)}),
+        make.measure("met, macro F1 over criteria", tally.verdicts, macro_met_f1, criteria_defined(tally.verdicts)),
     )
 
 
@@ -134,9 +130,7 @@ def criterion_score(tally: Tally, c: int, criterion: str, kind: Kind | None, mak
         wrong_exclusions=make.proportion("wrong exclusions", *wrong_of(effects.sum(0), FAIL)),
         false_passes=make.proportion("false passes", *false_pass_of(effects.sum(0))),
         evidence_recall=make.share("evidence recall", tally.evidence[:, c]),
-        macro_f1=make.measure(
-            "macro F1 of the verdicts", verdicts, metrics.macro_f1, {"of": float(matrix.sum())}
-        ),
+        macro_f1=make.measure("macro F1 of the verdicts", verdicts, metrics.macro_f1, {"of": float(matrix.sum())}),
         binary=binary_figures(verdicts, make),
     )
 

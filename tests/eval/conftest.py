@@ -1,4 +1,5 @@
-"""A small gold project, and a run folder made of it by faults that are chosen by counting, never by chance."""
+"""A small gold project, and a run folder made of it by faults that are chosen by counting, never by
+chance."""
 
 from __future__ import annotations
 
@@ -137,7 +138,13 @@ def evidence_rows(patients: Rows, texts: dict[str, str], faults: Faults) -> Rows
 
 
 def evidence_row(
-    patient_id: str, span: dict[str, Any], start: int, end: int, role: str, reason: str | None, texts: dict[str, str]
+    patient_id: str,
+    span: dict[str, Any],
+    start: int,
+    end: int,
+    role: str,
+    reason: str | None,
+    texts: dict[str, str],
 ) -> dict[str, Any]:
     """One row with the columns of the contract that scoring reads."""
     return {
@@ -201,9 +208,7 @@ def write_csv(path: Path, rows: Rows) -> None:
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, fieldnames=list(rows[0]))
         writer.writeheader()
-        writer.writerows(
-            {key: json.dumps(cell) if isinstance(cell, list) else cell for key, cell in row.items()} for row in rows
-        )
+        writer.writerows({key: json.dumps(cell) if isinstance(cell, list) else cell for key, cell in row.items()} for row in rows)
 
 
 def due(every: int, number: int) -> bool:

@@ -1,4 +1,5 @@
-"""Spans are paired one to one, in the best way there is, whatever the order; nervaluate agrees where it is right."""
+"""Spans are paired one to one, in the best way there is, whatever the order; nervaluate agrees where it is
+right."""
 
 from __future__ import annotations
 
@@ -79,17 +80,12 @@ def test_backward_span_is_refused() -> None:
 
 @given(gold=spans, predicted=spans, mode=st.sampled_from(MODES))
 @settings(max_examples=150, deadline=None)
-def test_pairing_is_one_to_one_and_no_assignment_earns_more(
-    gold: list[Labelled], predicted: list[Labelled], mode: Mode
-) -> None:
+def test_pairing_is_one_to_one_and_no_assignment_earns_more(gold: list[Labelled], predicted: list[Labelled], mode: Mode) -> None:
     pairs = pair(gold, predicted, mode=mode)
     assert len({one.gold for one in pairs}) == len(pairs) == len({one.predicted for one in pairs})
     short, long, flip = (gold, predicted, False) if len(gold) <= len(predicted) else (predicted, gold, True)
     best = max(
-        sum(
-            credit(b, a, mode=mode) if flip else credit(a, b, mode=mode)
-            for a, b in zip(short, choice, strict=True)
-        )
+        sum(credit(b, a, mode=mode) if flip else credit(a, b, mode=mode) for a, b in zip(short, choice, strict=True))
         for choice in itertools.permutations(long, len(short))
     )
     assert total(pairs) == best
@@ -97,9 +93,7 @@ def test_pairing_is_one_to_one_and_no_assignment_earns_more(
 
 @given(gold=spans, predicted=spans, mode=st.sampled_from(MODES), data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_order_of_spans_changes_no_pair(
-    gold: list[Labelled], predicted: list[Labelled], mode: Mode, data: st.DataObject
-) -> None:
+def test_order_of_spans_changes_no_pair(gold: list[Labelled], predicted: list[Labelled], mode: Mode, data: st.DataObject) -> None:
     shuffled_gold, shuffled = data.draw(st.permutations(gold)), data.draw(st.permutations(predicted))
     pairs = pair(gold, predicted, mode=mode)
     again = pair(shuffled_gold, shuffled, mode=mode)
@@ -110,9 +104,7 @@ def test_order_of_spans_changes_no_pair(
 
 @given(gold=spans, predicted=spans, mode=st.sampled_from(MODES))
 @settings(max_examples=100, deadline=None)
-def test_swapping_gold_and_prediction_keeps_the_credit(
-    gold: list[Labelled], predicted: list[Labelled], mode: Mode
-) -> None:
+def test_swapping_gold_and_prediction_keeps_the_credit(gold: list[Labelled], predicted: list[Labelled], mode: Mode) -> None:
     assert total(pair(gold, predicted, mode=mode)) == total(pair(predicted, gold, mode=mode))
 
 
@@ -124,9 +116,7 @@ def disjoint_spans(rng: np.random.Generator) -> list[Labelled]:
 
 def nervaluate_counts(gold: list[Labelled], predicted: list[Labelled]) -> dict[str, tuple[int, int]]:
     """(correct, partial) of each of its schemes; it counts the last character as inside."""
-    as_rows = [
-        [{"label": s.label, "start": s.start, "end": s.end - 1} for s in some] for some in (gold, predicted)
-    ]
+    as_rows = [[{"label": s.label, "start": s.start, "end": s.end - 1} for s in some] for some in (gold, predicted)]
     found = Evaluator([as_rows[0]], [as_rows[1]], tags=["a", "b"], loader="dict").evaluate()["overall"]
     return {scheme: (result.correct, result.partial) for scheme, result in found.items()}
 
