@@ -15,6 +15,7 @@ import pytest
 
 from eval.read import read_gold, read_run
 from eval.records import VERDICTS, Gold, Run, effect_of, kinds_of, status_of
+from eval.rows import read_jsonl
 
 GOLD_FOLDER = Path(__file__).parents[1] / "golden" / "score" / "gold"
 Rows = list[dict[str, Any]]
@@ -25,7 +26,7 @@ ROLE_REASONS = {"supports": None, "refutes": None, "rejected": "negated"}
 class Faults:
     """Every how many verdicts or spans a fault is made; 0 makes none."""
 
-    verdict: int = 7
+    verdict: int = 5
     dropped_span: int = 6
     moved_span: int = 5
     role: int = 8
@@ -85,8 +86,8 @@ def faults() -> type[Faults]:
 
 def run_rows(gold_folder: Path, faults: Faults) -> dict[str, Rows]:
     """The tables of a run that repeats the gold of a folder, but for its faults."""
-    patients = [json.loads(line) for line in (gold_folder / "gold.jsonl").open(encoding="utf-8", newline="")]
-    notes = [json.loads(line) for line in (gold_folder / "notes.jsonl").open(encoding="utf-8", newline="")]
+    patients = read_jsonl(gold_folder / "gold.jsonl")
+    notes = read_jsonl(gold_folder / "notes.jsonl")
     texts = {note["note_id"]: note["note_text"] for note in notes}
     verdicts = verdict_rows(patients, faults)
     return {
