@@ -1,0 +1,293 @@
+"""A text in, the time expressions in it out, in order and without overlap.
+
+`time_calendar` and `time_relative` read single expressions; here they are joined into ranges ("9/28-9/30"), given
+their prepositions ("since", "until", "from … for ten months") and, where a day has no year, their neighbour's year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from extractor.dates import add_days, days_between, hull, on
+from extractor.records import DateInterval
+from extractor.text.time_calendar import calendar_times
+from extractor.text.time_relative import relative_times
+from extractor.text.times import S0, Clock, S, TimeExpression
+
+__all__ = ["TimeExpression", "find_times", "guess_day_first"]
+
+_NUMERIC_DATE = re.compile(
+    r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/])", re.ASCII
+)
+_SHORT_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%])", re.ASCII)
+_ANY = re.compile(
+    r"\d|ago\b|last |past |previous|yester|today|tonight|morning|evening|overnight|this |next |day\b|year|month|week|since|"
+    r"child|infan|birth|teen|youth|kid|boy|girl|baby|admission|arrival|presentation|tomorrow|afternoon|"
+    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter",
+    re.I,
+)
+
+
+def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
+    """Whether the numeric dates of a note put the day first, by those that can be read one way only.
+
+    A date that is the note's own in one order alone speaks too ("08/09/2025" in a note of 8 September). Dates with
+    a year count first, days without one only where those say nothing; `None` when neither or both speak. Several
+    notes of one hospital may be joined into one `text`.
+
+    >>> guess_day_first("Seen 14/05/2024, typed 17/05/2024"), guess_day_first("DOS 02/25/2025")
+    (True, False)
+    """
+    for pattern in (_NUMERIC_DATE, _SHORT_DATE):
+        day_first = month_first = 0
+        for match in pattern.finditer(text):
+            a, b = int(match["a"]), int(match["b"])
+            day_first += 12 < a <= 31 and 1 <= b <= 12
+            month_first += 12 < b <= 31 and 1 <= a <= 12
+            if (
+                note_date is not None
+                and a != b
+                and match.groupdict().get("y")
+                and int(match["y"]) % 100 == note_date.year % 100
+            ):
+                day_first += (a, b) == (note_date.day, note_date.month)
+                month_first += (b, a) == (note_date.day, note_date.month)
+        if day_first != month_first:
+            return day_first > month_first
+    return None
+
+
+def find_times(
+    text: str,
+    note_date: date,
+    *,
+    day_first: bool = False,
+    admission: date | None = None,
+    birth_date: date | None = None,
+) -> list[TimeExpression]:
+    """The time expressions of one sentence or a whole note, by place; spans are half-open and slice to `text`.
+
+    `day_first` orders numeric dates that could be read both ways; `admission` dates "on admission" and "hospital
+    day 6"; `birth_date` dates "at 34" (without it: some day up to the note).
+
+    >>> [t.interval.earliest for t in find_times("relapse 9/28-9/30", date(2023, 10, 12))]
+    [datetime.date(2023, 9, 28)]
+    """
+    if _ANY.search(text) is None:
+        return []
+    clock = Clock(note_date, day_first, admission, birth_date)
+    single = _without_overlap(
+        [*_strong_relative(text, clock), *calendar_times(text, clock), *relative_times(text, clock)]
+    )
+    return _with_prepositions(text, _joined(text, _settled(text, single, note_date)), note_date)
+
+
+def _strong_relative(text: str, clock: Clock) -> Iterable[TimeExpression]:
+    """British "6/12" after "for" or "in" would otherwise be read as a date."""
+    if clock.day_first or "/52" in text:
+        return [
+            t
+            for t in relative_times(text, clock)
+            if "/" in text[t.start : t.end] and t.duration_days is not None
+        ]
+    return []
+
+
+def _without_overlap(found: Iterable[TimeExpression]) -> list[TimeExpression]:
+    """The first found of those that overlap, in order of place."""
+    kept: list[TimeExpression] = []
+    taken: set[int] = set()
+    for time in found:
+        places = range(time.start, time.end)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            kept.append(time)
+    return sorted(kept, key=lambda time: time.start)
+
+
+_LIST_GAP = re.compile(
+    rf"^{S0}(?:-|–|,|to|and|&|or|through|thru|until|till|til|,{S0}and){S0}(?:on{S})?$", re.I
+)
+
+
+def _settled(text: str, times: list[TimeExpression], note_date: date) -> list[TimeExpression]:
+    """Days without a year take it from the dated neighbour they are listed with ("9/30 and 10/14/2024")."""
+    settled = list(times)
+    for i in range(len(settled) - 2, -1, -1):
+        this, following = settled[i], settled[i + 1]
+        if (
+            this.calendar_day
+            and following.precision == "day"
+            and not following.calendar_day
+            and following.interval.latest
+        ):
+            if following.source == "explicit" and _LIST_GAP.match(text[this.end : following.start]):
+                settled[i] = _placed(this, following.interval.latest, before=True)
+    for i in range(1, len(settled)):
+        before, this = settled[i - 1], settled[i]
+        if (
+            this.calendar_day
+            and before.precision == "day"
+            and before.source == "explicit"
+            and before.interval.earliest
+        ):
+            gap = text[before.end : this.start]
+            if not before.calendar_day and _LIST_GAP.match(gap) and "," not in gap:
+                settled[i] = _placed(this, before.interval.earliest, before=False)
+    return settled
+
+
+def _placed(time: TimeExpression, neighbour: date, *, before: bool) -> TimeExpression:
+    """The calendar day nearest to its neighbour on the side where it belongs."""
+    month_number, day_number = time.calendar_day or (1, 1)
+    for y in (neighbour.year, neighbour.year - 1 if before else neighbour.year + 1):
+        try:
+            day = date(y, month_number, day_number)
+        except ValueError:
+            continue
+        if (day <= neighbour) if before else (day >= neighbour):
+            return replace(time, interval=on(day), calendar_day=None)
+    return time
+
+
+_RANGE_GAP = re.compile(rf"^{S0}(?:-|–|—|to|through|thru|until|till|til|up{S}to){S0}$", re.I)
+_AND_GAP = re.compile(rf"^{S0}(?:and|&){S0}$", re.I)
+_BETWEEN = re.compile(rf"\bbetween{S}$", re.I)
+
+
+def _joined(text: str, times: list[TimeExpression]) -> list[TimeExpression]:
+    """Two points with a dash, "to" or "between … and" become the time from the first to the second."""
+    joined: list[TimeExpression] = []
+    for time in times:
+        last = joined[-1] if joined else None
+        if last is not None and last.kind == time.kind == "point" and _is_range(text, last, time):
+            joined[-1] = _range(last, time)
+        else:
+            joined.append(time)
+    return joined
+
+
+def _is_range(text: str, first: TimeExpression, second: TimeExpression) -> bool:
+    gap = text[first.end : second.start]
+    spanning = _RANGE_GAP.match(gap) is not None
+    between = _AND_GAP.match(gap) and _BETWEEN.search(text, max(0, first.start - 12), first.start)
+    start, end = first.interval.earliest, second.interval.latest
+    return bool((spanning or between) and start and end and start <= end)
+
+
+def _range(first: TimeExpression, second: TimeExpression) -> TimeExpression:
+    """The length counts both days: 9/28-9/30 are three; whole months and years give its shortest and longest."""
+    interval = hull(first.interval, second.interval)
+    shortest, longest = 1, None
+    if first.interval.latest and second.interval.earliest:
+        shortest = max(1, days_between(first.interval.latest, second.interval.earliest) + 1)
+    if interval.earliest and interval.latest:
+        longest = days_between(interval.earliest, interval.latest) + 1
+    return TimeExpression(
+        first.start, second.end, interval, "duration", (shortest, longest), first.source, second.precision
+    )
+
+
+_SINCE = re.compile(
+    rf"\b(?:ever{S})?(?:since|from|starting|beginning|as{S}of|started{S}(?:on|in)?|commenced{S}(?:on|in)?){S}(?:about{S}|around{S}|~|the{S})?$",
+    re.I,
+)
+_TRUE_SINCE = re.compile(rf"\b(?:since|as{S}of){S}(?:about{S}|around{S}|~|the{S}|at{S}least{S})?$", re.I)
+_FROM = re.compile(rf"\b(?:from|starting|beginning|commencing){S}(?:about{S}|around{S}|the{S})?$", re.I)
+_DATED_FROM = re.compile(
+    rf"\b(?:panel|results?|reports?|labs?|films?|ct|mri|scans?|x-?rays?|notes?|letter|biopsy|echo|data|images?|cxr|forward|copied|"
+    rf"records?|bloods|serolog(?:y|ies)|titres?|titers?|echocardiogram|ecg|ekg|study|studies|imaging){S}from{S}$",
+    re.I,
+)
+_UNTIL = re.compile(
+    rf"\b(?:until|till|til|up{S}to|through|thru|by|before|prior{S}to){S}(?:about{S}|around{S}|the{S})?$", re.I
+)
+_STRICT_UNTIL = re.compile(rf"\b(?:before|prior{S}to){S}(?:about{S}|the{S})?$", re.I)
+_AFTER = re.compile(rf"\bafter{S}$", re.I)
+_ONWARD = re.compile(
+    rf"{S0}(?:(?:-|–|to){S0}(?:present|now|current|date|ongoing)\b|onwards?\b|(?:-|–)(?={S0}[)\],;]|$))", re.I
+)
+_FOR_GAP = re.compile(rf"^{S0},?{S0}$")
+
+
+def _with_prepositions(text: str, times: list[TimeExpression], note_date: date) -> list[TimeExpression]:
+    done: list[TimeExpression] = []
+    for time in times:
+        opened = _opened(text, time, note_date)
+        last = done[-1] if done else None
+        if last is not None and _anchors(text, last, opened):
+            done[-1] = _anchored(last, opened)
+        else:
+            done.append(opened)
+    return done
+
+
+def _opened(text: str, time: TimeExpression, note_date: date) -> TimeExpression:
+    """A point after "since" lasts to the note date; one after "until" or "before" has no beginning."""
+    if time.kind not in ("point", "age"):
+        return time
+    start, end = time.interval.earliest, time.interval.latest
+    lead = max(0, time.start - 24)
+    if _TRUE_SINCE.search(text, lead, time.start) or (start and start <= note_date and _ONWARD.match(text, time.end)
+                                                      and time.kind == "point"):  # fmt: skip
+        if start is not None and start > note_date:
+            return replace(time, interval=DateInterval(start, None), kind="since")
+        length = (
+            None
+            if end is None
+            else (
+                max(0, days_between(end, note_date)),
+                None if start is None else days_between(start, note_date),
+            )
+        )
+        return replace(time, interval=DateInterval(start, note_date), kind="since", duration_days=length)
+    if _FROM.search(text, lead, time.start) and not _DATED_FROM.search(
+        text, max(0, time.start - 40), time.start
+    ):
+        last = note_date if start is None or start <= note_date else None
+        length = (
+            None
+            if end is None
+            else (
+                max(0, days_between(end, note_date)),
+                None if start is None else days_between(start, note_date),
+            )
+        )
+        return replace(
+            time, interval=DateInterval(start, last), kind="since", duration_days=length if last else None
+        )
+    if time.kind == "age":
+        return time
+    if _UNTIL.search(text, lead, time.start):
+        strict = _STRICT_UNTIL.search(text, lead, time.start) is not None
+        last_day = add_days(start, -1) if strict and start is not None else end
+        return replace(time, interval=DateInterval(None, last_day), kind="until")
+    if _AFTER.search(text, lead, time.start) and end is not None and end <= note_date:
+        return replace(time, interval=DateInterval(start, note_date))
+    return time
+
+
+def _anchors(text: str, start: TimeExpression, length: TimeExpression) -> bool:
+    """ "from May 2021" followed by "for ten months"."""
+    if (
+        start.kind != "since"
+        or length.kind != "duration"
+        or length.source != "relative"
+        or start.interval.earliest is None
+    ):
+        return False
+    return _FOR_GAP.match(text[start.end : length.start]) is not None
+
+
+def _anchored(start: TimeExpression, length: TimeExpression) -> TimeExpression:
+    longest = length.duration_days[1] if length.duration_days else None
+    first = start.interval.earliest
+    last = None
+    if first is not None and longest is not None:
+        slack = 31 if start.precision == "month" else 366 if start.precision == "year" else 0
+        last = add_days(first, longest - 1 + slack)
+    return TimeExpression(start.start, length.end, DateInterval(first, last), "duration", length.duration_days,
+                          start.source, start.precision)  # fmt: skip

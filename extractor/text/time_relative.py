@@ -1,0 +1,367 @@
+"""A text in, the times in it that are counted from the note: "3 weeks ago", "x4 days", "since childhood", "POD 3".
+
+Lengths of time are read here too. Every expression is bounded in length, so matching is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from extractor.dates import add_days, add_months, add_years, around, on
+from extractor.records import DateInterval
+from extractor.text.times import (
+    NUMBER, QUANTIFIER, S0, SLACK_DAYS, UNIT, WEEKDAY, WEEKDAYS, Clock, Precision, S, TimeExpression, TimeKind, amounts,
+    length_days, step_back, unit_name,
+)  # fmt: skip
+
+Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
+
+_MORE = r"over|more than|greater than|longer than|at least|>|≥|>=|min(?:imum)?(?: of)?|no less than|well over"
+_LESS = r"less than|under|up to|<|≤|<=|no more than|at most|within|not quite|just under"
+_ABOUT = r"about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|~|c\.|an estimated|another|a total of|the full|only|just|already|now|the"
+_BOUND = rf"(?:(?P<bound>{_MORE}|{_LESS}|{_ABOUT}){S0})?(?:(?:{_ABOUT}){S0})?"
+_N = rf"(?P<n>{NUMBER}|{QUANTIFIER})(?P<plus>\+)?(?:{S0}(?:-|–|to|or){S0}(?P<n2>{NUMBER})(?P<plus2>\+)?)?"
+_U = rf"(?P<u>{UNIT})(?![a-z])(?:\.(?=\s(?-i:[a-z])))?"
+_LENGTH = rf"{_BOUND}{_N}(?:{S}|-|(?<=[\d+½])){_U}"
+_B = r"(?<![\w/.\-+])"
+
+
+def relative_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
+    """Every relative time, most specific form first; overlapping ones are left to the caller."""
+    for form, build in _FORMS:
+        for match in form.finditer(text):
+            found = build(match, clock)
+            if found is not None:
+                yield found
+
+
+def _made(
+    match: re.Match[str],
+    interval: DateInterval,
+    *,
+    kind: TimeKind = "point",
+    precision: Precision = "span",
+    duration_days: tuple[int, int | None] | None = None,
+) -> TimeExpression:
+    return TimeExpression(match.start(), match.end(), interval, kind, duration_days, "relative", precision)
+
+
+def _length(match: re.Match[str]) -> tuple[float, float, str] | None:
+    """Smallest and largest number of units of a matched `_LENGTH`, and the unit."""
+    first = amounts(match["n"])
+    second = amounts(match["n2"]) if match["n2"] else first
+    if first is None or second is None:
+        return None
+    return min(first[0], second[0]), max(first[1], second[1]), unit_name(match["u"])
+
+
+def _is_more(match: re.Match[str]) -> bool:
+    bound = " ".join((match.groupdict().get("bound") or "").lower().split())
+    return bool(match["plus"] or match["plus2"]) or re.fullmatch(_MORE, bound) is not None
+
+
+def _is_less(match: re.Match[str]) -> bool:
+    bound = " ".join((match.groupdict().get("bound") or "").lower().split())
+    return re.fullmatch(_LESS, bound) is not None
+
+
+def _ago(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    length = _length(match)
+    if length is None:
+        return None
+    low, high, unit = length
+    slack = SLACK_DAYS.get(unit, 0)
+    earliest: date | None = add_days(step_back(clock.note_date, high, unit), -slack)
+    latest = min(add_days(step_back(clock.note_date, low, unit), slack), clock.note_date)
+    if unit in ("hour", "minute"):
+        earliest = add_days(step_back(clock.note_date, high, unit), -1)
+    if _is_more(match):
+        earliest, latest = None, step_back(clock.note_date, low, unit)
+    if _is_less(match):
+        earliest, latest = step_back(clock.note_date, high, unit), clock.note_date
+    return _made(match, DateInterval(earliest, latest), precision="day" if unit == "day" else "span")
+
+
+def _vague_ago(match: re.Match[str], clock: Clock) -> TimeExpression:
+    """ "years ago": at least two of the unit, with no beginning."""
+    return _made(match, DateInterval(None, step_back(clock.note_date, 2, unit_name(match["u"]))))
+
+
+def _recent(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "in the last 3 months": on some day of them."""
+    length = _length(match)
+    if length is None:
+        return None
+    return _made(match, DateInterval(step_back(clock.note_date, length[1], length[2]), clock.note_date))
+
+
+def _recent_one(match: re.Match[str], clock: Clock) -> TimeExpression:
+    return _made(match, DateInterval(step_back(clock.note_date, 1, unit_name(match["u"])), clock.note_date))
+
+
+def _duration(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """A stated length, taken to last until the note date unless a neighbour anchors it."""
+    length = _length(match)
+    if length is None or length[2] == "minute":
+        return None
+    low, high, unit = length
+    days: tuple[int, int | None] = length_days(low, high, unit)
+    slack = SLACK_DAYS.get(unit, 0)
+    earliest: date | None = add_days(step_back(clock.note_date, high, unit), -slack)
+    if _is_more(match):
+        days, earliest = (days[0], None), None
+    if _is_less(match):
+        days = (0, days[1])
+    return _made(match, DateInterval(earliest, clock.note_date), kind="duration", duration_days=days)
+
+
+def _british(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "3/7", "2/52", "6/12": days, weeks and months in British notes; only weeks cannot be a date elsewhere."""
+    unit = {"7": "day", "52": "week", "12": "month"}[match["unit"]]
+    if unit != "week" and not clock.day_first:
+        return None
+    number = int(match["n"])
+    slack = SLACK_DAYS[unit]
+    if match["ago"]:
+        return _made(match, around(step_back(clock.note_date, number, unit), slack))
+    days = length_days(number, number, unit)
+    earliest = add_days(step_back(clock.note_date, number, unit), -slack)
+    return _made(match, DateInterval(earliest, clock.note_date), kind="duration", duration_days=days)
+
+
+def _many_years(match: re.Match[str], clock: Clock) -> TimeExpression:
+    return _made(
+        match, DateInterval(None, clock.note_date), kind="duration",
+        duration_days=(length_days(2, 2, unit_name(match["u"]))[0], None),
+    )  # fmt: skip
+
+
+def _day_of(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "now day 11": the eleventh day of something, today."""
+    number = int(match["n"])
+    if not 1 <= number <= 400:
+        return None
+    interval = DateInterval(add_days(clock.note_date, 1 - number), clock.note_date)
+    return _made(match, interval, kind="duration", precision="day", duration_days=(number, number))
+
+
+def _hospital_day(match: re.Match[str], clock: Clock) -> TimeExpression:
+    number = int(match["n"])
+    if clock.admission is not None:
+        return _made(match, on(add_days(clock.admission, number - 1)), precision="day")
+    return _made(match, DateInterval(None, clock.note_date))
+
+
+def _after_operation(match: re.Match[str], clock: Clock) -> TimeExpression:
+    """A day counted from an operation whose date is not known: some day of the stay, up to the note."""
+    earliest = None if clock.admission is None else add_days(clock.admission, int(match["n"]))
+    return _made(
+        match,
+        DateInterval(earliest if earliest is None or earliest <= clock.note_date else None, clock.note_date),
+    )
+
+
+def _admission(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    return None if clock.admission is None else _made(match, on(clock.admission), precision="day")
+
+
+_NAMED_DAYS = {
+    "today": (0, 0), "tonight": (0, 0), "yesterday": (-1, -1), "tomorrow": (1, 1), "day before yesterday": (-2, -2),
+    "this morning": (0, 0), "this afternoon": (0, 0), "this evening": (0, 0), "this am": (0, 0), "this pm": (0, 0),
+    "last night": (-1, 0), "overnight": (-1, 0), "last evening": (-1, -1), "yesterday evening": (-1, -1),
+}  # fmt: skip
+
+
+def _named_day(match: re.Match[str], clock: Clock) -> TimeExpression:
+    first, last = _NAMED_DAYS[" ".join(match["day"].lower().split())]
+    return _made(
+        match,
+        DateInterval(add_days(clock.note_date, first), add_days(clock.note_date, last)),
+        precision="day",
+    )
+
+
+def _last_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
+    """ "last week" is the preceding 7 days or the calendar week (guideline, rule 5); months alike, a year is the year."""
+    note, unit = clock.note_date, unit_name(match["u"])
+    if unit == "week":
+        monday = add_days(note, -note.weekday() - 7)
+        return _made(match, DateInterval(min(monday, add_days(note, -7)), add_days(note, -1)))
+    if unit == "month":
+        first = add_months(note.replace(day=1), -1)
+        return _made(match, DateInterval(min(first, add_months(note, -1)), add_days(note, -1)))
+    first = add_years(note.replace(month=1, day=1), -1)
+    return _made(match, DateInterval(first, add_days(add_years(first, 1), -1)), precision="year")
+
+
+def _this_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
+    note, unit = clock.note_date, unit_name(match["u"])
+    first = {"week": add_days(note, -note.weekday()), "month": note.replace(day=1)}.get(
+        unit, note.replace(month=1, day=1)
+    )
+    return _made(match, DateInterval(first, note))
+
+
+def _next_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
+    days = {"week": 13, "month": 61}.get(unit_name(match["u"]), 730)
+    return _made(match, DateInterval(add_days(clock.note_date, 1), add_days(clock.note_date, days)))
+
+
+def _weekday(match: re.Match[str], clock: Clock) -> TimeExpression:
+    """The newest such day up to the note; "next" is the first after it, "last" is before today."""
+    ago = (clock.note_date.weekday() - WEEKDAYS[match["weekday"].lower()]) % 7
+    lead = (match.groupdict().get("lead") or "").lower()
+    if lead.startswith(("next", "this coming", "coming")):
+        day = add_days(clock.note_date, 7 - ago)
+        return _made(match, DateInterval(day, add_days(day, 7)), precision="day")
+    if lead.startswith(("last", "this past", "past")):
+        newest = add_days(clock.note_date, -(ago or 7))
+        return _made(match, DateInterval(add_days(newest, -7) if ago and lead == "last" and ago < 3 else newest, newest),
+                     precision="day")  # fmt: skip
+    return _made(match, on(add_days(clock.note_date, -ago)), precision="day")
+
+
+_PLAN_BEFORE = re.compile(
+    r"\b(?:rtc|f/u|follow[- ]?up|return|recheck|re-?check|repeat|due|back|review|see|seen|appt|appointment|visit|again|scan|labs?|"
+    r"plan(?:ned)?|booked|scheduled|refer(?:ral)?|will|to be|call|clinic|reassess|re-?evaluate|start|restart|surveillance|"
+    r"bloods|check|redo|retest)\b[^.;\n]{0,40}$",
+    re.I,
+)
+
+
+def _ahead(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "recheck in 2 weeks": ahead only where a plan precedes it ("better in 3 days" is not); "within" looks back."""
+    length = _length(match)
+    text = match.string
+    if match["prep"].lower() == "within" and not match["next"]:
+        return _recent(match, clock)
+    planned = match["next"] or _PLAN_BEFORE.search(text, max(0, match.start() - 60), match.start())
+    if length is None or not planned:
+        return None
+    low, high, unit = length
+    slack = SLACK_DAYS.get(unit, 0)
+    first = 1 if match["next"] else int(unit_days_of(low, unit)) - slack
+    return _made(match, DateInterval(add_days(clock.note_date, max(first, 0)),
+                                     add_days(clock.note_date, int(unit_days_of(high, unit)) + slack)))  # fmt: skip
+
+
+def unit_days_of(amount: float, unit: str) -> float:
+    """Days of a length, for steps ahead of the note."""
+    return float(length_days(amount, amount, unit)[0])
+
+
+def _age(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    low = int(match["age"])
+    high = low + 9 if match["decade"] else low
+    return _aged(match, clock, low, high) if 0 <= low <= 110 else None
+
+
+def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpression:
+    if clock.birth_date is None:
+        return _made(match, DateInterval(None, clock.note_date), kind="age")
+    first, last = add_years(clock.birth_date, low), add_days(add_years(clock.birth_date, high + 1), -1)
+    return _made(match, DateInterval(min(first, clock.note_date), min(last, clock.note_date)), kind="age")
+
+
+_LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0, 2), "birth": (0, 0), "adolescence": (10, 19),
+         "teens": (13, 19), "teenager": (13, 19), "teenage": (13, 19), "youth": (10, 25), "adolescent": (10, 19),
+         "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
+
+
+def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
+    low, high = _LIFE[match["stage"].lower()]
+    return _aged(match, clock, low, high)
+
+
+def _form(pattern: str, build: Builder) -> tuple[re.Pattern[str], Builder]:
+    return re.compile(pattern, re.IGNORECASE | re.ASCII), build
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
+    _form(
+        rf"{_B}{_LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
+        _ago,
+    ),
+    _form(
+        rf"{_B}{_LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b", _ago
+    ),
+    _form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
+    _form(
+        rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|previous|preceding|prior){S}"
+        rf"(?P<bound>(?!))?{_N}(?:{S}|-|){_U}",
+        _recent,
+    ),
+    _form(
+        rf"\b(?:in|over|within|during|for|throughout){S}(?:the{S})(?:last|past|previous|preceding|prior){S}(?P<u>week|month|year|day|decade)\b",
+        _recent_one,
+    ),
+    _form(rf"\bpast{S}(?P<u>week|month|year)\b", _recent_one),
+    _form(
+        rf"\b(?P<prep>in|within|over|during|for){S}(?P<next>(?:the{S})?(?:next|coming|following){S})?{_LENGTH}(?:{S}time)?\b",
+        _ahead,
+    ),
+    _form(
+        rf"(?:\b(?:for|x|lasting|lasted|duration(?:{S}of)?:?|during|since|times|spanning|of){S0}|(?<![\w)])[x×]{S0}|(?<=[a-z] )[x×]{S0})"
+        rf"{_LENGTH}(?!{S}(?:ago|old|of{S}age|gestation|pregnan\w+|post|postpartum|from{S}now|later))",
+        _duration,
+    ),
+    _form(
+        rf"{_B}(?<!once )(?<!twice )(?<!every )(?<!per )(?<!times ){_LENGTH}['’]?{S}?-?(?:hx|history|h/o|duration|course|trial|of{S}(?!age|gestation|life|pregnancy)|off\b|on\b)",
+        _duration,
+    ),
+    _form(rf"(?<=\(){_LENGTH}(?=\s?[,;)])", _duration),
+    _form(rf"{_B}(?P<bound>{_MORE}){S0}{_N}{S0}{_U}", _duration),
+    _form(
+        rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}ago)?(?![\d/])",
+        _british,
+    ),
+    _form(rf"{_B}(?P<n>\d{{1,2}})/(?P<unit>52|7|12)(?P<ago>{S}ago)(?![\d/])", _british),
+    _form(rf"{_B}(?P<n>\d{{1,2}})/(?P<unit>52)(?P<ago>(?!))?(?![\d/])", _british),
+    _form(
+        rf"\bfor{S}(?:many{S}|several{S}|some{S}|a{S}few{S})?(?P<u>years|months|weeks|decades)\b", _many_years
+    ),
+    _form(
+        rf"\b(?:on{S})?(?:hospital{S}day|hd|day{S}of{S}(?:admission|stay)|inpatient{S}day)[ #:]{{0,2}}(?P<n>\d{{1,3}})\b",
+        _hospital_day,
+    ),
+    _form(
+        rf"\b(?:on{S})?day{S}#?(?P<n>\d{{1,3}}){S}of{S}(?:admission|hospital\w*|stay|his{S}stay|her{S}stay)\b",
+        _hospital_day,
+    ),
+    _form(
+        rf"\b(?:on{S})?(?:pod|post-?{S0}op(?:erative)?\.?{S}day|ppd|post-?{S0}partum{S}day)[ #:]{{0,2}}(?P<n>\d{{1,3}})\b",
+        _after_operation,
+    ),
+    _form(rf"\b(?:(?:now|currently|today){S}(?:is{S}|on{S})?)day{S}#?(?P<n>\d{{1,3}})\b", _day_of),
+    _form(rf"\bday{S}#?(?P<n>\d{{1,3}}){S}of\b", _day_of),
+    _form(r"\b(?:on|at|upon)\s(?:the time of )?(?:admission|presentation|arrival)\b", _admission),
+    _form(
+        rf"\b(?:the{S})?(?P<day>day before yesterday|today|tonight|yesterday evening|yesterday|tomorrow|this{S}(?:morning|afternoon|evening|am|pm)|last night|last evening|overnight)\b",
+        _named_day,
+    ),
+    _form(rf"\b(?P<lead>last|previous){S}(?P<u>week|month|year)\b", _last_unit),
+    _form(rf"\b(?:(?:earlier|later|late|early){S})?this{S}(?P<u>week|month|year)\b", _this_unit),
+    _form(rf"\b(?:next|coming){S}(?P<u>week|month|year)\b", _next_unit),
+    _form(
+        rf"\b(?P<lead>last|next|this past|this coming|this){S}(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday
+    ),
+    _form(rf"\b(?P<lead>on{S})(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday),
+    _form(r"\b(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b(?!['’]?s\b)", _weekday),
+    _form(
+        rf"\b(?:at{S}(?:the{S})?(?:an{S})?ages?(?:{S}of)?|(?<!  )(?<!\n)aged?(?:{S}of)?|when{S}(?:he|she|they){S}(?:was|were)){S}(?:about{S}|around{S}|~)?"
+        rf"(?P<age>\d{{1,3}})(?!\d|{S0}(?:weeks?|months?|wks?|days?|mo\b|to\b|-))(?P<decade>s)?",
+        _age,
+    ),
+    _form(rf"\bat{S}(?P<age>\d{{1,2}})(?={S0}(?:[,;)]|\.(?!\d)|$|and\b))(?P<decade>(?!))?", _age),
+    _form(
+        rf"\b(?:in|during){S}(?:his|her|their|the){S}(?:early{S}|mid{S}|mid-|late{S}|middle{S})?(?P<age>[1-9]0)(?P<decade>['’]?s)\b",
+        _age,
+    ),
+    _form(
+        rf"\b(?:in|during|since|from|as{S}an?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|young{S})?"
+        r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|baby)\b",
+        _life_stage,
+    ),
+)
