@@ -1,0 +1,206 @@
+"""A note in, its mentions out: sentence by sentence, concepts with what the sentence says of them.
+
+This is where the parts of `text/` meet. How literal terms are found, and which sentences are looked at, is the
+pipeline's choice (`pipeline.py`); what a sentence yields is decided here, and depends on that sentence, its section,
+its list heading and the dates of the note only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from extractor.dates import on
+from extractor.quantities import parse_number
+from extractor.records import Assertion, DateInterval, DateSource, Mention, Note, Section
+from extractor.text.assertions import assess
+from extractor.text.concepts import Expression, LiteralFinder, Match
+from extractor.text.dating import TimeExpression, find_times, guess_day_first
+from extractor.text.leads import leads
+from extractor.text.modifiers import Anchor
+from extractor.text.rules import TextRules
+from extractor.text.sections import section_at
+from extractor.text.sentences import split
+from extractor.text.snippets import snippet
+from extractor.text.time_headings import DatedBlock, section_times, time_at
+from extractor.text.time_links import when
+from extractor.text.tokens import Tokens, tokenize
+
+FAMILY_SECTION = "family_history"
+QUANTITY_GROUPS = frozenset({"value", "unit", "low", "high", "comparator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is true of a whole note before its sentences are read."""
+
+    note: Note
+    title: str
+    sections: list[Section]
+    section_starts: list[int]
+    times: list[TimeExpression]
+    time_starts: list[int]
+    blocks: list[DatedBlock]
+    day_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One sentence in its note: span, tokens, section name and list heading."""
+
+    start: int
+    end: int
+    text: str
+    tokens: Tokens
+    section: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention before it is dated: span in the sentence, names, quantities and attributes."""
+
+    start: int
+    end: int
+    concept: str
+    kind: str
+    classes: tuple[str, ...] = ()
+    ignores: tuple[str, ...] = ()
+    value: float | None = None
+    unit: str | None = None
+    comparator: str | None = None
+    range_low: float | None = None
+    range_high: float | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    interval: DateInterval | None = None
+
+
+def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -> Setting:
+    """Sections and dates of the note. `day_first` orders numeric dates; `None` lets the note's own dates decide."""
+    text = note.note_text
+    if day_first is None:
+        day_first = guess_day_first(text) or False
+    sections = rules.sections.find(text)
+    times = find_times(text, note.note_date, day_first=day_first)
+    return Setting(
+        note, note.note_title or "", sections, [s.start for s in sections], times, [t.start for t in times], section_times(text, times), day_first
+    )
+
+
+def places_of(setting: Setting) -> Iterable[tuple[int, int, str, str]]:
+    """(start, end, section name, list heading) of every sentence of the note, in order."""
+    text = setting.note.note_text
+    spans = split(text)
+    for (start, end), lead in zip(spans, leads(text, spans), strict=True):
+        section = section_at(setting.sections, setting.section_starts, start)
+        yield start, end, section.name if section else "", text[lead[0] : lead[1]] if lead else ""
+
+
+def mentions_of(
+    setting: Setting, place: Place, rules: TextRules, literals: LiteralFinder, expressions: Iterable[Expression]
+) -> list[Mention]:
+    """The mentions of one sentence, by start, then end, then concept."""
+    found = _found(setting, place, rules, literals, expressions)
+    if not found:
+        return []
+    spans = [(f.start, f.end) for f in found]
+    assertions = assess(
+        place.text, place.tokens, spans, rules.cues,
+        section=place.section, lead=place.lead, note_title=setting.title, section_is_family=place.section == FAMILY_SECTION,
+    )  # fmt: skip
+    linked = rules.modifiers.link(place.tokens, [Anchor(f.start, f.end, f.kind, frozenset((f.concept, *f.classes))) for f in found])
+    times = _times_of(setting, place)
+    return [
+        _mention(setting, place, item, _heeded(assertion, item), attributes, times, spans)
+        for item, assertion, attributes in zip(found, assertions, linked, strict=True)
+    ]
+
+
+def _found(
+    setting: Setting, place: Place, rules: TextRules, literals: LiteralFinder, expressions: Iterable[Expression]
+) -> list[Found]:
+    title = setting.title or setting.note.note_text[:120]
+    matches = rules.concepts.find(place.text, place.tokens, literals, expressions, section=place.section, title=title)
+    return [_from_match(match) for match in matches]
+
+
+def _from_match(match: Match) -> Found:
+    groups = dict(match.attributes)
+    rule = match.rule
+    own = {name: value for name, value in groups.items() if name not in QUANTITY_GROUPS}
+    return Found(
+        match.start, match.end, rule.concept, rule.kind, rule.classes, rule.ignores,
+        value=_number(groups.get("value")), unit=groups.get("unit"), comparator=groups.get("comparator"),
+        range_low=_number(groups.get("low")), range_high=_number(groups.get("high")),
+        attributes=tuple(sorted({**own, **rule.attributes}.items())),
+    )  # fmt: skip
+
+
+def _number(written: str | None) -> float | None:
+    return parse_number(written) if written else None
+
+
+def _heeded(assertion: Assertion, item: Found) -> Assertion:
+    """The assertion without the attributes that the rule says do not apply to its phrase."""
+    if not item.ignores:
+        return assertion
+    off = {name: False for name in item.ignores}
+    return replace(assertion, **off, cues=tuple(cue for cue in assertion.cues if cue[0] not in off))
+
+
+def _times_of(setting: Setting, place: Place) -> list[TimeExpression]:
+    first = bisect_left(setting.time_starts, place.start)
+    inside = []
+    for time in setting.times[first:]:
+        if time.start >= place.end:
+            break
+        inside.append(replace(time, start=time.start - place.start, end=time.end - place.start))
+    return inside
+
+
+def _mention(
+    setting: Setting,
+    place: Place,
+    item: Found,
+    assertion: Assertion,
+    attributes: dict[str, str],
+    times: Sequence[TimeExpression],
+    spans: Sequence[tuple[int, int]],
+) -> Mention:
+    note = setting.note
+    start, end = place.start + item.start, place.start + item.end
+    interval, source = _dated(setting, place, item, assertion, times, spans)
+    merged = {**attributes, **dict(item.attributes)}
+    if item.classes:
+        merged["class"] = " ".join(item.classes)
+    return Mention(
+        note_id=note.note_id, patient_id=note.patient_id, note_date=note.note_date, note_title=setting.title,
+        concept=item.concept, start=start, end=end, text=note.note_text[start:end],
+        snippet=snippet(note.note_text, place.start, place.end, start, end), section=place.section, sentence_start=place.start,
+        assertion=assertion, when=interval, date_source=source,
+        value=item.value, unit=item.unit, comparator=item.comparator, range_low=item.range_low, range_high=item.range_high,
+        attributes=tuple(sorted(merged.items())),
+    )  # fmt: skip
+
+
+def _dated(
+    setting: Setting, place: Place, item: Found, assertion: Assertion, times: Sequence[TimeExpression], spans: Sequence[tuple[int, int]]
+) -> tuple[DateInterval, DateSource]:
+    if item.interval is not None:
+        return item.interval, "explicit"
+    note_date: date = setting.note.note_date
+    if assertion.hypothetical and not times:
+        return on(note_date), "note"
+    others = [span for span in spans if span != (item.start, item.end)]
+    return when(
+        (item.start, item.end), place.text, times, note_date,
+        others=others, section_time=time_at(setting.blocks, place.start), historical=assertion.historical,
+    )  # fmt: skip
+
+
+def place_at(start: int, end: int, text: str, section: str, lead: str) -> Place:
+    """A sentence made ready for `mentions_of`."""
+    sentence = text[start:end]
+    return Place(start, end, sentence, tokenize(sentence), section, lead)

@@ -1,0 +1,168 @@
+"""Tokens in, how far a cue may reach out: the clauses and lists of one sentence.
+
+A cue's scope runs along a list ("no fever, chills or cough") and ends where a new clause begins ("no fever, has
+chills"). Whether a comma or "and" opens a clause is told from the words after it up to the next one: a finite verb,
+a subject, an affirming word. Every token is looked at a fixed number of times.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ALTERNATIVES = frozenset(("or", "nor", "/"))
+JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
+BEFORE_SCOPE = frozenset(":-")
+AFTER_SCOPE = frozenset(",:-(.=>")
+TITLE_WORDS = 3  # at most so many capitalised words before a colon are a title
+SHORT_ITEM = 3  # tokens of one name in a list of tests
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """Where things begin and end, as token indices in order; `depth` counts the parentheses open at each token."""
+
+    norms: tuple[str, ...]
+    words: Mapping[str, frozenset[str]]
+    items: list[int]
+    clauses: list[int]
+    lists: list[int]
+    affirming: list[int]
+    titles: list[int]
+    depth: list[int]
+    shouted: list[bool]
+
+    def forward_end(self, first: int, start: int, reach: str, *, negating: bool) -> int:
+        """One past the last token that a cue at `first` reaches, reading from `start`."""
+        while start < len(self.norms) and self.norms[start] in BEFORE_SCOPE:
+            start += 1
+        ends = [self._close_of(first, start)]
+        if reach != "sentence":
+            breaks = {"item": self.items, "clause": self.clauses, "list": self.lists}[reach]
+            ends.append(following(breaks, start, len(self.norms)))
+        if reach in ("item", "clause"):
+            ends.append(following(self.titles, start, len(self.norms)))
+        if negating and reach in ("clause", "list"):
+            ends.append(following(self.affirming, start, len(self.norms)))
+        return min(ends)
+
+    def _close_of(self, first: int, start: int) -> int:
+        level = self.depth[first]
+        if level == 0:
+            return len(self.norms)
+        return next((i for i in range(start, len(self.norms)) if self.depth[i] < level), len(self.norms))
+
+    def backward_start(self, first: int, reach: str, floor: int) -> int:
+        """The first token that a cue at `first` reaches, looking back to `floor` at most."""
+        end = first
+        while end > floor and self.norms[end - 1] in AFTER_SCOPE:
+            end -= 1
+        if end == floor or reach == "sentence":
+            return floor
+        level = min(self.depth[end - 1], self.depth[first])
+        joined = reach == "list"
+        for i in range(end - 1, floor - 1, -1):
+            norm = self.norms[i]
+            if self.depth[i] < level or self._ends_backward(i, reach, joined):
+                return i + 1
+            joined = joined or norm in ("and", "or", "nor", "&")
+        return floor
+
+    def _ends_backward(self, i: int, reach: str, joined: bool) -> bool:
+        norm = self.norms[i]
+        if norm in (";", ":") or norm in self.words["verbs"]:
+            return True
+        if reach == "item":
+            return norm in self.words["connectors"] or norm == ","
+        return norm == "," and not (joined or self._names_tests(i)) or _has(self.clauses, i)
+
+    def _names_tests(self, comma: int) -> bool:
+        """Whether a short name in capitals ends at this comma ("HIV, HBV, HCV negative"): then the list goes on."""
+        start = max(comma - SHORT_ITEM, 0)
+        item = [i for i in range(comma - 1, start - 1, -1)]
+        for i in item:
+            if self.norms[i] in (",", ":", ";"):
+                break
+            if self.shouted[i]:
+                return True
+        return False
+
+
+def _has(places: list[int], place: int) -> bool:
+    return following(places, place, -1) == place
+
+
+def following(places: list[int], start: int, default: int) -> int:
+    """The first of the ordered `places` at or after `start`."""
+    index = bisect_left(places, start)
+    return places[index] if index < len(places) else default
+
+
+def preceding(places: list[int], end: int, default: int) -> int:
+    """The last of the ordered `places` at or before `end`."""
+    index = bisect_left(places, end + 1)
+    return places[index - 1] if index else default
+
+
+def find_clauses(norms: tuple[str, ...], originals: list[str], words: Mapping[str, frozenset[str]]) -> Clauses:
+    """The clauses of a sentence; `originals` are its tokens as written."""
+    items: list[int] = []
+    clauses: list[int] = []
+    lists: list[int] = []
+    affirming: list[int] = []
+    titles: list[int] = []
+    alternatives = [i for i, norm in enumerate(norms) if norm in ALTERNATIVES]
+    for i, norm in enumerate(norms):
+        if norm == ":":
+            titles.append(_title_start(i, originals))
+        elif norm in JOINERS or norm in ALTERNATIVES:
+            items.append(i)
+            if norm in JOINERS:
+                opens, affirms = _what_opens(i, norms, words, alternatives)
+                if opens or norm == ";":
+                    clauses.append(i)
+                if opens:
+                    lists.append(i)
+                if affirms:
+                    affirming.append(i)
+    shouted = [len(word) > 1 and any(c.isupper() for c in word[1:]) for word in originals]
+    return Clauses(norms, words, items, clauses, lists, affirming, titles, _depths(norms), shouted)
+
+
+def _title_start(colon: int, originals: list[str]) -> int:
+    """The first word of the title before a colon, so that "no edema Neuro: alert" ends at "Neuro"."""
+    start = colon
+    while start > 0 and colon - start < TITLE_WORDS and originals[start - 1][0].isupper():
+        start -= 1
+    return start
+
+
+def _what_opens(i: int, norms: tuple[str, ...], words: Mapping[str, frozenset[str]], alternatives: list[int]) -> tuple[bool, bool]:
+    """Whether a new clause begins after the joiner at `i`, and whether a finding is affirmed there."""
+    start = i + 1
+    while start < len(norms) and norms[start] in JOINERS:
+        start += 1
+    if start == len(norms) or norms[start] in ALTERNATIVES:
+        return False, False
+    if norms[start] in words["openers"] or norms[start] in words["verbs"] or norms[start] in words["subjects"]:
+        return True, False
+    for k in range(start, len(norms)):
+        if norms[k] in JOINERS and norms[k] != "-" or norms[k] in ALTERNATIVES or norms[k] == ":":
+            break
+        if norms[k] in words["verbs"]:
+            return not words["list_predicates"].intersection(norms[k + 1 : k + 4]), False
+    closing = following(alternatives, start, -1)
+    in_list = closing >= 0 and not any(norms[k] == ";" for k in range(start, closing))
+    return False, norms[start] in words["affirming"] and not in_list
+
+
+def _depths(norms: tuple[str, ...]) -> list[int]:
+    depths, depth = [], 0
+    for norm in norms:
+        if norm == "(":
+            depth += 1
+        elif norm == ")" and depth:
+            depth -= 1
+        depths.append(depth)
+    return depths
