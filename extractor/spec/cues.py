@@ -33,11 +33,11 @@ class CueRule(BaseModel):
 
     `kind`: a `cue` sets its attributes; a `pseudo` phrase hides the shorter cues inside it; a `terminate` phrase
     ends scopes of its attributes (all when none is named). `reach`: how far a cue goes, `item` to the next comma or
-    conjunction, `clause` over a list to the next clause, `list` over semicolons and colons too, `sentence` to the end;
-    `max_tokens` caps it. `stands`: only as the `first` or `last` thing of an item; `needs`: only beside one of these words. `sections` and
-    `note_titles` set the attributes of all that stands under them, unless the sentence has a terminate phrase that
-    `lifts_section`. `scheme: corpus` cues are hedges only to annotators of linguistic corpora ("consistent with",
-    which a clinician means); `clinical` ones the reverse.
+    conjunction, `clause` over a list to the next clause, `list` over semicolons and colons too, `sentence` to the
+    end; `max_tokens` caps it. `stands`: only as the `first` or `last` thing of an item. `needs`: only in a sentence
+    that holds one of these words. `sections` and `note_titles` set the attributes of all that stands under them,
+    unless the sentence has a terminate phrase that `lifts_section`. `scheme: corpus` cues are hedges only to
+    annotators of linguistic corpora ("consistent with", which a clinician means); `clinical` ones the reverse.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

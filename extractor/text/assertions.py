@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractor.records import Assertion
 from extractor.spec.cues import ATTRIBUTES, CueRules
@@ -25,8 +25,6 @@ NOTHING = Assertion()
 class _Reading:
     """A sentence behind its list heading, read once for all its targets."""
 
-    text: str
-    tokens: Tokens
     found: list[FoundCue]
     clauses: Clauses
 
@@ -54,8 +52,7 @@ def assess(
     standing = _standing(compiled, found, section, note_title, section_is_family)
     if not found:
         return [_assertion({}, standing, governed, all_tokens)] * len(targets)
-    originals = [governed[a:b] for a, b in zip(all_tokens.starts, all_tokens.ends, strict=True)]
-    reading = _Reading(governed, all_tokens, found, find_clauses(norms, originals, compiled.words))
+    reading = _Reading(found, find_clauses(norms, all_tokens, governed, compiled.words))
     spans = [_token_span(all_tokens, start + shift, end + shift) for start, end in targets]
     return [_assertion(deciding, standing, governed, all_tokens) for deciding in _deciding_cues(reading, spans)]
 
@@ -78,13 +75,13 @@ def _standing(
     compiled: CompiledCues, found: list[FoundCue], section: str, note_title: str, section_is_family: bool
 ) -> dict[str, str]:
     """The attributes that section and note title set, unless a phrase of the sentence ends them ("the patient has")."""
-    standing = {attribute: f"section {section}" for attribute in compiled.by_section.get(section, ())}
+    standing: dict[str, str] = dict.fromkeys(compiled.by_section.get(section, ()), f"section {section}")
     if section_is_family or section == FAMILY_HISTORY:
         standing["family"] = f"section {section or FAMILY_HISTORY}"
     if note_title:
         title = note_title.lower()
         standing |= {a: f"title {part}" for part, attributes in compiled.by_title if part in title for a in attributes}
-    ended = {attribute for cue in found if cue.rule.kind == "terminate" for attribute in cue.attributes if cue.rule.lifts_section}
+    ended = {attribute for cue in found if cue.rule.lifts_section for attribute in cue.attributes}
     return {attribute: why for attribute, why in standing.items() if attribute not in ended}
 
 
@@ -103,7 +100,7 @@ def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict
             continue
         for attribute in cue.attributes:
             for low, high in _scopes(cue, attribute, reading.clauses, stops):
-                for i in order[bisect_left(firsts, low if low >= cue.last else 0) : bisect_left(firsts, high)]:
+                for i in order[: bisect_left(firsts, high)]:
                     if _holds(cue, low, high, spans[i]):
                         _keep_nearest(deciding[i], attribute, cue, spans[i])
     return [_without_denied_hedges(cues) for cues in deciding]
@@ -140,10 +137,9 @@ def _scopes(
 
 
 def _holds(cue: FoundCue, low: int, high: int, span: tuple[int, int]) -> bool:
+    """Before the cue the span must lie wholly, its last token in scope; after it, begin there."""
     first, last = span
-    if low >= cue.last:
-        return (low <= first or (cue.within is not None and cue.last <= first)) and first < high
-    return last <= high and low < last
+    return low <= first < high if low >= cue.last else low < last <= high
 
 
 def _keep_nearest(deciding: dict[str, FoundCue], attribute: str, cue: FoundCue, span: tuple[int, int]) -> None:
@@ -169,4 +165,5 @@ def _assertion(deciding: dict[str, FoundCue], standing: dict[str, str], text: st
     said = {**standing, **said}
     if not said:
         return NOTHING
-    return Assertion(**{a: True for a in said}, cues=tuple((a, said[a]) for a in ATTRIBUTES if a in said))
+    cues = tuple((attribute, said[attribute]) for attribute in ATTRIBUTES if attribute in said)
+    return replace(NOTHING, **dict.fromkeys(said, True), cues=cues)

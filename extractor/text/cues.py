@@ -99,8 +99,7 @@ def _what_is_left(cue: FoundCue, found: list[FoundCue], index: int) -> FoundCue 
 
 def _neighbours(found: list[FoundCue], index: int) -> Iterator[FoundCue]:
     """The other phrases near enough to overlap this one."""
-    for other in reversed(found[max(0, index - NEIGHBOURS) : index]):
-        yield other
+    yield from found[max(0, index - NEIGHBOURS) : index]
     yield from found[index + 1 : index + NEIGHBOURS]
 
 

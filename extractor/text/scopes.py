@@ -11,10 +11,12 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from extractor.text.tokens import Tokens
+
 ALTERNATIVES = frozenset(("or", "nor", "/"))
 JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
-BEFORE_SCOPE = frozenset(":-")
-AFTER_SCOPE = frozenset(",:-(.=>")
+BEFORE_SCOPE = frozenset(":-\u2010")
+AFTER_SCOPE = frozenset(",:-\u2010(.=>")
 TITLE_WORDS = 3  # at most so many capitalised words before a colon are a title
 SHORT_ITEM = 3  # tokens of one name in a list of tests
 
@@ -71,19 +73,22 @@ class Clauses:
 
     def _ends_backward(self, i: int, reach: str, joined: bool) -> bool:
         norm = self.norms[i]
-        if norm in (";", ":") or norm in self.words["verbs"]:
+        if norm in (";", ":", "-") or self._is_predicate(i):
             return True
         if reach == "item":
             return norm in self.words["connectors"] or norm == ","
         return norm == "," and not (joined or self._names_tests(i)) or _has(self.clauses, i)
 
+    def _is_predicate(self, i: int) -> bool:
+        """A finite verb; not the participle of "hyperinflation suggested on one view"."""
+        norm, after = self.norms[i], self.norms[i + 1] if i + 1 < len(self.norms) else ""
+        return norm in self.words["verbs"] and not (norm.endswith("ed") and after in self.words["prepositions"])
+
     def _names_tests(self, comma: int) -> bool:
         """Whether a short name in capitals ends at this comma ("HIV, HBV, HCV negative"): then the list goes on."""
-        start = max(comma - SHORT_ITEM, 0)
-        item = [i for i in range(comma - 1, start - 1, -1)]
-        for i in item:
+        for i in range(comma - 1, max(comma - 1 - SHORT_ITEM, -1), -1):
             if self.norms[i] in (",", ":", ";"):
-                break
+                return False
             if self.shouted[i]:
                 return True
         return False
@@ -105,8 +110,10 @@ def preceding(places: list[int], end: int, default: int) -> int:
     return places[index - 1] if index else default
 
 
-def find_clauses(norms: tuple[str, ...], originals: list[str], words: Mapping[str, frozenset[str]]) -> Clauses:
-    """The clauses of a sentence; `originals` are its tokens as written."""
+def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mapping[str, frozenset[str]]) -> Clauses:
+    """The clauses of a sentence, whose tokens have these `norms` for cues."""
+    originals = [text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)]
+    norms = _with_glued_dashes(norms, tokens)
     items: list[int] = []
     clauses: list[int] = []
     lists: list[int] = []
@@ -130,6 +137,18 @@ def find_clauses(norms: tuple[str, ...], originals: list[str], words: Mapping[st
     return Clauses(norms, words, items, clauses, lists, affirming, titles, _depths(norms), shouted)
 
 
+def _with_glued_dashes(norms: tuple[str, ...], tokens: Tokens) -> tuple[str, ...]:
+    """A dash joins items only between spaces; one inside "follow-up" is made another token."""
+    if "-" not in norms:
+        return norms
+    return tuple("\u2010" if norm == "-" and not _spaced(i, tokens) else norm for i, norm in enumerate(norms))
+
+
+def _spaced(i: int, tokens: Tokens) -> bool:
+    before = i == 0 or tokens.ends[i - 1] < tokens.starts[i]
+    return before and (i + 1 == len(tokens) or tokens.ends[i] < tokens.starts[i + 1])
+
+
 def _title_start(colon: int, originals: list[str]) -> int:
     """The first word of the title before a colon, so that "no edema Neuro: alert" ends at "Neuro"."""
     start = colon
@@ -138,7 +157,9 @@ def _title_start(colon: int, originals: list[str]) -> int:
     return start
 
 
-def _what_opens(i: int, norms: tuple[str, ...], words: Mapping[str, frozenset[str]], alternatives: list[int]) -> tuple[bool, bool]:
+def _what_opens(
+    i: int, norms: tuple[str, ...], words: Mapping[str, frozenset[str]], alternatives: list[int]
+) -> tuple[bool, bool]:
     """Whether a new clause begins after the joiner at `i`, and whether a finding is affirmed there."""
     start = i + 1
     while start < len(norms) and norms[start] in JOINERS:
@@ -148,7 +169,7 @@ def _what_opens(i: int, norms: tuple[str, ...], words: Mapping[str, frozenset[st
     if norms[start] in words["openers"] or norms[start] in words["verbs"] or norms[start] in words["subjects"]:
         return True, False
     for k in range(start, len(norms)):
-        if norms[k] in JOINERS and norms[k] != "-" or norms[k] in ALTERNATIVES or norms[k] == ":":
+        if norms[k] in JOINERS or norms[k] in ALTERNATIVES or norms[k] == ":":
             break
         if norms[k] in words["verbs"]:
             return not words["list_predicates"].intersection(norms[k + 1 : k + 4]), False
