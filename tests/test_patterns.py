@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from extractor.records import Note
 from extractor.spec.examples import faults, parse_example
 from extractor.spec.load import patterns_folder
-from extractor.spec.rules import load_concepts
+from extractor.spec.rules import ConceptRule, load_concepts
 from extractor.text.pipeline import FastPipeline
 
 NOTE_DATE = date(2025, 6, 16)
@@ -26,12 +27,9 @@ def pipeline() -> FastPipeline:
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
-def test_example_is_read_as_it_is_marked(pipeline: FastPipeline, rule, example: str) -> None:
+def test_example_is_read_as_it_is_marked(pipeline: FastPipeline, rule: ConceptRule, example: str) -> None:
     text, expected = parse_example(example)
     section = f"{rule.sections[0].replace('_', ' ').title()}:\n" if rule.sections else ""
     found = pipeline.mentions(Note("example", "nobody", NOTE_DATE, section + text, "Clinic note" if rule.note_titles is None else "CT chest"))
-    shifted = [m for m in found if m.concept == rule.concept]
-    from dataclasses import replace
-
-    moved = [replace(m, start=m.start - len(section), end=m.end - len(section)) for m in shifted]
+    moved = [replace(m, start=m.start - len(section), end=m.end - len(section)) for m in found if m.concept == rule.concept]
     assert faults(expected, moved) == []

@@ -44,16 +44,19 @@ def parse_example(marked: str) -> tuple[str, tuple[ExpectedMention, ...]]:
 
 
 def faults(expected: tuple[ExpectedMention, ...], found: list[Mention]) -> list[str]:
-    """What differs between the mentions expected in an example and those found, one line each."""
-    lines = []
-    by_span = {(mention.start, mention.end): mention for mention in found}
+    """What differs between the mentions expected in an example and those found, one line each.
+
+    A mention answers the mark that it overlaps; where it begins and ends is the scorer's business, not the example's.
+    """
+    lines, unclaimed = [], list(found)
     for item in expected:
-        mention = by_span.pop((item.start, item.end), None)
+        mention = next((m for m in unclaimed if m.start < item.end and item.start < m.end), None)
         if mention is None:
             lines.append(f"not found at {item.start}-{item.end}; found {sorted((m.start, m.end, m.text) for m in found)}")
         else:
+            unclaimed.remove(mention)
             lines += _differences(item, mention)
-    return lines + [f"found besides: {mention.text!r} at {mention.start}" for mention in by_span.values()]
+    return lines + [f"found besides: {mention.text!r} at {mention.start}" for mention in unclaimed]
 
 
 def _differences(item: ExpectedMention, mention: Mention) -> list[str]:
