@@ -14,10 +14,21 @@ from datetime import date
 from extractor.dates import add_days, days_between, hull, on
 from extractor.records import DateInterval
 from extractor.text.time_calendar import calendar_times
+from extractor.text.time_headings import DatedBlock, section_times, time_at
+from extractor.text.time_links import link, when
 from extractor.text.time_relative import relative_times
 from extractor.text.times import S0, Clock, S, TimeExpression
 
-__all__ = ["TimeExpression", "find_times", "guess_day_first"]
+__all__ = [
+    "DatedBlock",
+    "TimeExpression",
+    "find_times",
+    "guess_day_first",
+    "link",
+    "section_times",
+    "time_at",
+    "when",
+]
 
 _NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/])", re.ASCII
