@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -9,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from extractor.records import Assertion, Candidate, DateInterval, Evidence, Failure, Mention, Verdict
+from extractor.records import Assertion, Candidate, DateInterval, Evidence, Failure, Mention, Note, Verdict
 
 _ASSERTION = [pa.field(name, pa.bool_()) for name in ("negated", "uncertain", "hypothetical", "historical", "family")]
 _STRINGS = pa.list_(pa.string())
@@ -88,13 +89,30 @@ CANDIDATES = pa.schema(
     ]
 )
 FAILURES = pa.schema([(name, pa.string()) for name in ("note_id", "patient_id", "source", "stage", "error")])
+NOTES = pa.schema(
+    [("note_id", pa.string()), ("patient_id", pa.string()), ("note_date", pa.date32()), ("note_title", pa.string()), ("text_sha256", pa.string())]
+)
+"""The notes that a run has read, those without a mention too: what index dates and later runs rest on. No text."""
 TABLES: Mapping[str, pa.Schema] = {
+    "notes": NOTES,
     "mentions": MENTIONS,
     "verdicts": VERDICTS,
     "evidence": EVIDENCE,
     "candidates": CANDIDATES,
     "failures": FAILURES,
 }
+
+
+def note_row(note: Note) -> dict[str, Any]:
+    """A note as a row of `NOTES`: its hash stands for its text."""
+    digest = hashlib.sha256(note.note_text.encode("utf-8")).hexdigest()
+    return {
+        "note_id": note.note_id,
+        "patient_id": note.patient_id,
+        "note_date": note.note_date,
+        "note_title": note.note_title,
+        "text_sha256": digest,
+    }
 
 
 def mention_row(mention: Mention) -> dict[str, Any]:
@@ -132,7 +150,7 @@ def mention_of(row: Mapping[str, Any]) -> Mention:
     return Mention(
         note_id=row["note_id"],
         patient_id=row["patient_id"],
-        note_date=_day(row["note_date"]),
+        note_date=day_of(row["note_date"]),
         note_title=row["note_title"] or "",
         concept=row["concept"],
         start=int(row["start"]),
@@ -204,12 +222,13 @@ def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((str(key), str(item)) for key, item in items)
 
 
-def _day(value: Any) -> date:
+def day_of(value: Any) -> date:
+    """A date column's value, which JSON and CSV hold as ISO text."""
     return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
 
 
 def _maybe_day(value: Any) -> date | None:
-    return None if value is None or value == "" else _day(value)
+    return None if value is None or value == "" else day_of(value)
 
 
 def _number(value: Any) -> float | None:

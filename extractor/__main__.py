@@ -1,0 +1,5 @@
+"""`python -m extractor` is the command `prescreen`."""
+
+from extractor.cli.app import main
+
+main()
