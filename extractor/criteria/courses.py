@@ -1,0 +1,96 @@
+"""Several mentions of one event or one drug, put together before they are weighed.
+
+An undated mention takes the date of a dated one of the same event. The mentions of a drug make a course: a stated last
+dose bounds all of them, a drug that was held was not given, one that was running when the notes fell silent may
+run still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from extractor.criteria.items import Vote
+from extractor.records import DateInterval, Mention
+from extractor.spec.nodes import Courses
+
+
+def with_shared_dates(votes: Sequence[Vote], same_event: Sequence[str]) -> list[Vote]:
+    """`votes` in which each undated support has the `when` of the newest dated one of the same event, if any."""
+    dated = [vote for vote in votes if vote.side == "supports" and vote.when.earliest is not None]
+    return [_dated(vote, dated, same_event) for vote in votes]
+
+
+def _dated(vote: Vote, dated: Sequence[Vote], same_event: Sequence[str]) -> Vote:
+    if vote.side != "supports" or vote.when.earliest is not None:
+        return vote
+    same = [other for other in dated if _same_event(vote.mention, other.mention, same_event) and _known_by(vote, other)]
+    if not same:
+        return vote
+    newest = max(same, key=lambda other: (other.when.latest or date.max, other.mention.note_date, other.mention.start))
+    return replace(vote, when=newest.when)
+
+
+def _same_event(undated: Mention, dated: Mention, names: Sequence[str]) -> bool:
+    if undated.concept != dated.concept:
+        return False
+    pairs = [(undated.attribute(name), dated.attribute(name)) for name in names]
+    return all(mine is None or mine == other for mine, other in pairs)
+
+
+def _known_by(vote: Vote, other: Vote) -> bool:
+    """The dated event had begun when the undated mention was written."""
+    return other.when.earliest is not None and other.when.earliest <= vote.mention.note_date
+
+
+def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:
+    """`votes` with the supports of each drug narrowed by its last dose, its stop, or its place in an allergy list."""
+    drugs = sorted({vote.mention.concept for vote in votes if vote.side == "supports"})
+    course = {drug: [vote for vote in votes if vote.mention.concept == drug] for drug in drugs}
+    return [_in_course(vote, course.get(vote.mention.concept, []), courses) for vote in votes]
+
+
+def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
+    if vote.side != "supports":
+        return vote
+    status = vote.mention.attribute("status")
+    if is_last_dose(vote.mention):
+        return vote
+    if status in courses.not_given_statuses:
+        return replace(vote, side="none", reason="negated")
+    if status in courses.exposed_before_note_statuses:
+        first = min(other.mention.note_date for other in course if other.mention.attribute("status") == status)
+        return replace(vote, when=DateInterval(None, first))
+    bounded = _bounded(vote, course, courses)
+    if status in courses.ongoing_statuses and bounded.place == "before" and not _end(vote, course, courses):
+        return replace(bounded, side="undecided", reason="uncertain")
+    return bounded
+
+
+def is_last_dose(mention: Mention) -> bool:
+    """Whether `when` is the day of the last dose."""
+    return mention.attribute("last_dose") == "yes"
+
+
+def _bounded(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
+    """No dose later than the last one that the newest note tells of; a bare stop leaves the beginning open."""
+    ended = vote.mention.attribute("status") in courses.ended_statuses
+    when = DateInterval(None, vote.when.latest) if ended and vote.mention.attribute("lasting") != "yes" else vote.when
+    end = _end(vote, course, courses)
+    if end is not None and (when.earliest is None or when.earliest <= end):
+        when = DateInterval(when.earliest, end if when.latest is None else min(when.latest, end))
+    return replace(vote, when=when)
+
+
+def _end(vote: Vote, course: Sequence[Vote], courses: Courses) -> date | None:
+    """The end of the course as told by this note or a later one: its last dose, else the day it was found stopped."""
+    told = [other for other in course if other.mention.note_date >= vote.mention.note_date]
+    last_doses = [other for other in told if is_last_dose(other.mention) and other.side == "supports"]
+    stops = [other for other in told if other.denies or other.mention.attribute("status") in courses.ended_statuses]
+    return _newest_end(last_doses) or _newest_end(stops)
+
+
+def _newest_end(votes: Iterable[Vote]) -> date | None:
+    ends = [(vote.mention.note_date, vote.when.latest) for vote in votes if vote.when.latest is not None]
+    return max(ends)[1] if ends else None

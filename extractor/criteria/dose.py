@@ -1,0 +1,238 @@
+"""The `dose` node: whether a daily dose per kilogram exceeded a limit on any day of a window, or does so now.
+
+Each mention of the family of drugs becomes a `Taken`: which level, where in the window, taken or not. Then, in this
+order: a day surely above meets the condition unless a later note denies that dose; a dose that may be above leaves
+it open; a known dose or a denial refutes it; with nothing known in the window the last course before it decides,
+refuting only when it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from extractor.criteria.items import Place, interval_of, place_of
+from extractor.criteria.levels import Level, has_value, level_of
+from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, quoted
+from extractor.criteria.windows import clears_on, length_words
+from extractor.logic import Truth
+from extractor.records import Mention, Reason
+from extractor.spec.nodes import Dose
+from extractor.timeline import day_of, is_lasting, is_plan, occurrence
+
+NOT_TAKEN = ("held", "declined", "planned")
+ENDED = ("stopped", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One mention of a drug of the family. `aside`: why it says nothing of a dose taken."""
+
+    mention: Mention
+    level: Level
+    place: Place
+    aside: Reason | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it tells of a drug that was taken."""
+        return self.aside is None
+
+
+def judge_dose(spec: Dose, context: Context) -> Outcome:
+    """The truth for a window, or for the newest known dose."""
+    taken = doses(spec, context)
+    return _in_window(spec, taken, context) if spec.when == "window" else _now(spec, taken)
+
+
+def doses(spec: Dose, context: Context) -> list[Taken]:
+    """Every mention of the family in chart order."""
+    span = interval_of(spec.window, context.timeline)
+    names = {*spec.equal_doses, *spec.unnamed, *spec.peak_statements}
+    return [
+        Taken(m, level_of(spec, m, context), place_of(occurrence(m), span, lasting=_fills(m)), _aside(spec, m))
+        for m in context.timeline.named(names)
+    ]
+
+
+def _fills(mention: Mention) -> bool:
+    """A course of stated length is taken on every day of its interval, like one that lasts."""
+    return is_lasting(mention) or mention.attribute("duration_days") is not None
+
+
+def _aside(spec: Dose, mention: Mention) -> Reason | None:
+    said = mention.assertion
+    if said.family:
+        return "family"
+    if is_plan(mention):
+        return "hypothetical"
+    if has_value(mention, spec.local):
+        return "not_the_concept"
+    if said.negated or mention.attribute("status") in NOT_TAKEN:
+        return "negated"
+    return "uncertain" if said.uncertain else None
+
+
+def _in_window(spec: Dose, taken: Sequence[Taken], context: Context) -> Outcome:
+    inside = [dose for dose in taken if dose.counts and dose.place == "inside"]
+    high = [dose for dose in inside if dose.level.above is Truth.TRUE]
+    standing = [dose for dose in high if not _denied(dose, taken)]
+    known = [dose for dose in inside if dose.level.above is Truth.FALSE]
+    denials = [dose for dose in taken if _is_denial(dose)]
+    open_ = [dose for dose in taken if _is_open(dose, known, denials)]
+    earlier = _ended_before(taken)
+    steps: tuple[tuple[Sequence[Taken], Truth, str], ...] = (
+        (standing, Truth.TRUE, "{dose}"),
+        (high, Truth.UNKNOWN, "{dose}, which a later note denies"),
+        (open_, Truth.UNKNOWN, "{dose}: not known to be above or below the limit in the window"),
+        (known, Truth.FALSE, "highest known dose {dose}"),
+        (denials, Truth.FALSE, "none taken: {dose}"),
+        (earlier, Truth.FALSE, "the last course ended before the window: {dose}"),
+    )
+    for group, truth, words in steps:
+        if group:
+            return _answer(spec, taken, group, truth, words, context)
+    lapsed = [dose for dose in taken if dose.counts]
+    words = f"last known {quoted(lapsed[-1].mention)}, silence since" if lapsed else f"nothing on {spec.label}"
+    silent = not any(dose.counts or dose.aside == "uncertain" for dose in taken)
+    return Outcome(Truth.UNKNOWN, words, _seen(taken, Truth.UNKNOWN, context), silent=silent)
+
+
+def _denied(dose: Taken, taken: Sequence[Taken]) -> bool:
+    """A later note denies that drug at that dose; a bare "no steroids" today does not undo a dose given earlier."""
+    mention = dose.mention
+    return any(
+        other.mention.assertion.negated
+        and other.mention.concept == mention.concept
+        and other.mention.value is not None
+        and other.mention.value == mention.value
+        and other.mention.note_date > mention.note_date
+        for other in taken
+    )
+
+
+def _is_denial(dose: Taken) -> bool:
+    """ "No steroids": negated without a dose, and by systemic route."""
+    return dose.aside == "negated" and dose.mention.assertion.negated and dose.mention.value is None
+
+
+def _is_open(dose: Taken, known: Sequence[Taken], denials: Sequence[Taken]) -> bool:
+    """It may have exceeded the limit in the window.
+
+    A drug named without a dose leaves nothing open where a dose is known, nor does a vague mention that a later note
+    denies.
+    """
+    if not (dose.counts or dose.aside == "uncertain") or dose.place in ("before", "after"):
+        return False
+    doseless = dose.level.daily_mg is None and dose.level.mg_per_kg is None
+    if doseless and dose.level.above is Truth.UNKNOWN:
+        return not known and not any(other.mention.note_date >= dose.mention.note_date for other in denials)
+    if dose.place == "maybe" or dose.aside == "uncertain":
+        return dose.level.above is not Truth.FALSE
+    return dose.level.above is Truth.UNKNOWN
+
+
+def _ended_before(taken: Sequence[Taken]) -> list[Taken]:
+    """The last course, when it and everything else lies before the window and it is known to have ended."""
+    courses = [dose for dose in taken if dose.counts and dose.place == "before"]
+    if not courses:
+        return []
+    last = max(courses, key=lambda dose: (day_of(dose.mention), dose.mention.note_date, dose.mention.start))
+    return [last] if has_ended(last.mention) else []
+
+
+def has_ended(mention: Mention) -> bool:
+    """Stopped, or a course of stated length, which ends on its last day."""
+    if mention.attribute("status") in ENDED:
+        return True
+    return mention.attribute("duration_days") is not None and mention.attribute("status") != "current"
+
+
+def _answer(
+    spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: Truth, words: str, context: Context
+) -> Outcome:
+    strongest = max(group, key=_strength)
+    mention = strongest.mention
+    told = words.format(dose=f"{quoted(mention)}, {strongest.level.words}")
+    limits = f"limit {spec.over_mg_per_kg:g} mg/kg/d"
+    if spec.window is not None:
+        limits += f" in the {length_words(spec.window)} to {context.timeline.index_date}"
+    weights = [strongest.level.weight] if strongest.level.weight is not None else []
+    rest = newest_first(dose.mention for dose in group if dose is not strongest)
+    clears = None
+    if truth is Truth.TRUE and spec.window is not None:
+        clears = clears_on(max(_last_day(dose) for dose in group), spec.window)
+    seen = _seen(taken, truth, context, weight=weights[0] if weights else None, contradicted=group if truth is Truth.UNKNOWN else ())
+    return Outcome(truth, f"{told}; {limits}", seen, (mention, *weights, *rest), clears_on=clears)
+
+
+def _last_day(dose: Taken) -> date:
+    return day_of(dose.mention)
+
+
+def _strength(dose: Taken) -> tuple[float, date, int]:
+    level = dose.level
+    amount = level.mg_per_kg if level.mg_per_kg is not None else (level.daily_mg or 0.0) / 1000
+    return (amount, day_of(dose.mention), dose.mention.start)
+
+
+def _seen(
+    taken: Sequence[Taken],
+    truth: Truth,
+    context: Context,
+    *,
+    weight: Mention | None = None,
+    contradicted: Sequence[Taken] = (),
+) -> tuple[Seen, ...]:
+    """Roles by themselves: a dose in the window counts either way, whatever decided; the weight goes with the verdict."""
+    high = any(dose.level.above is Truth.TRUE for dose in contradicted)
+    entries = [_seen_one(dose, truth) for dose in taken]
+    if weight is not None and (truth is not Truth.UNKNOWN or high):
+        entries.append(Seen(weight, "refutes" if truth is Truth.FALSE else "supports"))
+    return merged(entries)
+
+
+def _seen_one(dose: Taken, truth: Truth) -> Seen:
+    if _is_denial(dose):
+        return Seen(dose.mention, "refutes") if truth is Truth.FALSE else Seen(dose.mention, "rejected", "negated")
+    if dose.aside in ("family", "hypothetical", "not_the_concept", "negated"):
+        return Seen(dose.mention, "rejected", dose.aside)
+    if dose.place in ("before", "after"):
+        return Seen(dose.mention, "rejected", "historical")
+    if dose.place == "inside" and dose.level.above is not Truth.UNKNOWN and dose.counts:
+        return Seen(dose.mention, "supports" if dose.level.above is Truth.TRUE else "refutes")
+    return Seen(dose.mention, "rejected", "uncertain")
+
+
+def _now(spec: Dose, taken: Sequence[Taken]) -> Outcome:
+    """The newest dose that is known and still running at its note; a later stop or denial ends it."""
+    running = [dose for dose in taken if dose.counts and dose.level.above is not None and _is_running(dose, taken)]
+    valued = [dose for dose in running if dose.level.daily_mg is not None or dose.level.mg_per_kg is not None]
+    if not valued:
+        return Outcome(Truth.FALSE, f"no current {spec.label} dose known", silent=True)
+    newest = max(valued, key=lambda dose: (day_of(dose.mention), dose.mention.note_date, dose.mention.start))
+    words = f"current {spec.label} {quoted(newest.mention)}, {newest.level.words}, limit {spec.over_mg_per_kg:g} mg/kg/d"
+    entries = [_seen_now(dose, newest) for dose in valued]
+    weight = newest.level.weight
+    if weight is not None and newest.level.above is Truth.TRUE:
+        entries.append(Seen(weight, "supports"))
+    weights = (weight,) if weight is not None and newest.level.above is Truth.TRUE else ()
+    return Outcome(newest.level.above, words, merged(entries), (newest.mention, *weights))
+
+
+def _is_running(dose: Taken, taken: Sequence[Taken]) -> bool:
+    if has_ended(dose.mention):
+        return False
+    day = day_of(dose.mention)
+    stops = [o for o in taken if _is_denial(o) or (o.counts and o.mention.attribute("status") in ENDED)]
+    return not any(o.mention.note_date > dose.mention.note_date and day_of(o.mention) > day for o in stops)
+
+
+def _seen_now(dose: Taken, newest: Taken) -> Seen:
+    above = dose.level.above
+    if above is Truth.TRUE and newest.level.above is Truth.TRUE and day_of(dose.mention) == day_of(newest.mention):
+        return Seen(dose.mention, "supports")
+    if dose is newest and above is Truth.UNKNOWN:
+        return Seen(dose.mention, "rejected", "uncertain")
+    return Seen(dose.mention, "rejected", "historical")

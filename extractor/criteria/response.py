@@ -1,0 +1,224 @@
+"""The `treatment_response` node: treatment of a minimum length, and disease that is not controlled by it.
+
+Three questions are answered from the chart and put together: was one of the drugs taken long enough (stated
+duration, start date against note date, the same drug in notes far enough apart); what is the newest word on the
+disease (inadequate response or flare against control); does the current dose exceed its cap, which overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from extractor.criteria.dose import has_ended, judge_dose
+from extractor.criteria.levels import has_value
+from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, quoted, several
+from extractor.dates import days_between
+from extractor.logic import Truth
+from extractor.records import Mention, Reason
+from extractor.spec.nodes import Response
+from extractor.timeline import day_of, is_named, is_plan
+
+NOT_TAKEN = ("held", "declined", "planned", "allergic")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How long one of the drugs was taken, by the mentions that show it. `long` is unknown where nothing dates it."""
+
+    long: Truth
+    words: str
+    mentions: tuple[Mention, ...]
+
+
+def judge_response(spec: Response, context: Context) -> Outcome:
+    """Met: long enough and inadequate. Not met: dose above its cap, controlled, never treated, or all too short."""
+    told = _Chart(spec, context)
+    cap = judge_dose(spec.dose_cap, context) if spec.dose_cap is not None else None
+    exposure, state = _exposure(spec, told), _state(told)
+    outcome = _decide(exposure, state, told, cap)
+    return replace(outcome, seen=_seen(spec, told, state, outcome, cap))
+
+
+class _Chart:
+    """The mentions of a chart that bear on the node, sorted by what they are."""
+
+    def __init__(self, spec: Response, context: Context) -> None:
+        timeline = context.timeline
+        drugs = timeline.named(set(spec.drugs))
+        self.drugs = [m for m in drugs if _is_taken(m, spec)]
+        self.refused = [m for m in drugs if m not in self.drugs]
+        self.never = [m for m in drugs if _is_never(m)] + _firm(timeline.named(set(spec.naive)))
+        statements = timeline.named(set(spec.inadequate))
+        self.inadequate = _firm(statements)
+        self.flares = _firm(timeline.named(set(spec.flares)))
+        self.controlled = _firm(timeline.named(set(spec.controlled)))
+        self.quiet = [m for m in timeline.named(set(spec.flares)) if m.assertion.negated and not m.assertion.family]
+        self.intolerance = list(timeline.named(set(spec.intolerance)))
+        every = (*statements, *timeline.named({*spec.flares, *spec.controlled}))
+        self.doubtful = [m for m in every if m.assertion.uncertain and not m.assertion.family]
+
+
+def _firm(mentions: Collection[Mention]) -> list[Mention]:
+    return [m for m in mentions if not (m.assertion.negated or m.assertion.family or m.assertion.uncertain or is_plan(m))]
+
+
+def _is_taken(mention: Mention, spec: Response) -> bool:
+    said = mention.assertion
+    refused = said.negated or said.family or said.uncertain or is_plan(mention)
+    return not (refused or mention.attribute("status") in NOT_TAKEN or has_value(mention, spec.local))
+
+
+def _is_never(mention: Mention) -> bool:
+    """ "Never used steroids": a denial without a beginning and without a dose."""
+    said = mention.assertion
+    return said.negated and not said.family and mention.when.earliest is None and mention.value is None
+
+
+def _exposure(spec: Response, told: _Chart) -> Exposure:
+    """The longest exposure that the chart shows; false only when every drug has a known, shorter one."""
+    drugs = sorted({mention.concept for mention in told.drugs})
+    by_drug = [_drug_exposure(spec, [m for m in told.drugs if m.concept == drug]) for drug in drugs]
+    stated = [_stated(spec, mention) for mention in told.inadequate if mention.attribute("duration_days")]
+    found = [*by_drug, *stated]
+    for wanted in (Truth.TRUE, Truth.UNKNOWN):
+        for exposure in found:
+            if exposure.long is wanted:
+                return exposure
+    if found:
+        return found[0]
+    return Exposure(Truth.UNKNOWN, "no standard treatment is named", ())
+
+
+def _stated(spec: Response, mention: Mention) -> Exposure:
+    days = int(mention.attribute("duration_days") or 0)
+    long = Truth.TRUE if days >= spec.at_least_days else Truth.UNKNOWN
+    return Exposure(long, f"{quoted(mention)}, {days} days", (mention,))
+
+
+def _drug_exposure(spec: Response, mentions: Sequence[Mention]) -> Exposure:
+    need = spec.at_least_days
+    spans = [(days, mention) for mention in mentions if (days := known_days(mention)) is not None]
+    if spans:
+        days, mention = max(spans, key=lambda pair: (pair[0], pair[1].note_date))
+        if days >= need:
+            return Exposure(Truth.TRUE, f"{quoted(mention)}, {days} days", (mention,))
+    first, last = mentions[0], mentions[-1]
+    apart = days_between(_first_day(first), day_of(last))
+    if apart >= need and not _interrupted(mentions):
+        return Exposure(Truth.TRUE, f"{quoted(first)} and {quoted(last)}, {apart} days apart", (first, last))
+    if spans and len(spans) == len(mentions):
+        return Exposure(Truth.FALSE, f"{quoted(mention)}, {days} days", (mention,))
+    shortest = [m for m in mentions if known_days(m) is None]
+    return Exposure(Truth.UNKNOWN, f"{quoted(shortest[0] if shortest else first)}, duration not known", tuple(mentions[:1]))
+
+
+def _first_day(mention: Mention) -> date:
+    """The first day by which it was surely taken: of an interval that may be anywhere, its last day."""
+    return day_of(mention)
+
+
+def known_days(mention: Mention) -> int | None:
+    """For how many days the drug had been taken: as stated, or from its start to the end of its interval."""
+    stated = mention.attribute("duration_days")
+    if stated is not None:
+        return int(stated)
+    lasting = mention.attribute("lasting") == "yes" or mention.attribute("status") in ("current", "started")
+    if lasting and mention.when.earliest is not None and mention.when.earliest != mention.note_date:
+        return days_between(mention.when.earliest, day_of(mention))
+    return None
+
+
+def _interrupted(mentions: Sequence[Mention]) -> bool:
+    """Every mention but the last is of a course that ended: two bursts months apart are not one treatment."""
+    return all(has_ended(mention) for mention in mentions[:-1])
+
+
+def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
+    """Whether the disease is not controlled, by the newest firm word on it."""
+    active = [*told.inadequate, *told.flares]
+    ranked = [(_state_key(m), Truth.TRUE, m) for m in active] + [(_state_key(m), Truth.FALSE, m) for m in told.controlled]
+    if not ranked:
+        return Truth.UNKNOWN, ()
+    top = max(key for key, _, _ in ranked)
+    newest = [(truth, m) for key, truth, m in ranked if key == top]
+    truths = {truth for truth, _ in newest}
+    return (truths.pop() if len(truths) == 1 else Truth.UNKNOWN), tuple(m for _, m in newest)
+
+
+def _state_key(mention: Mention) -> tuple[date, date]:
+    """A statement on control is of its note; an event in the past that a note reports is of its own day."""
+    return (day_of(mention), mention.note_date)
+
+
+def _decide(
+    exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: _Chart, cap: Outcome | None
+) -> Outcome:
+    active, words_of = state
+    inadequate = [m for m in told.inadequate]
+    if cap is not None and cap.truth is Truth.TRUE:
+        return Outcome(Truth.FALSE, cap.because, deciders=cap.deciders)
+    if active is Truth.FALSE:
+        return Outcome(Truth.FALSE, f"controlled: {several(newest_first(words_of))}", deciders=newest_first(words_of))
+    if told.never and not told.drugs:
+        return Outcome(Truth.FALSE, f"never treated: {several(newest_first(told.never))}", deciders=newest_first(told.never))
+    if exposure.long is Truth.FALSE:
+        return Outcome(Truth.FALSE, f"treated too shortly: {exposure.words}", deciders=exposure.mentions)
+    if active is Truth.UNKNOWN or not (inadequate or told.flares):
+        silent = not (told.drugs or words_of or told.doubtful)
+        words = "the notes contradict each other on control" if words_of else "no word on the response to treatment"
+        return Outcome(Truth.UNKNOWN, f"{words}; {exposure.words}", deciders=words_of or exposure.mentions, silent=silent)
+    shown = several(newest_first(words_of))
+    if exposure.long is Truth.UNKNOWN:
+        return Outcome(Truth.UNKNOWN, f"{shown}; but {exposure.words}", deciders=(*words_of, *exposure.mentions))
+    if cap is not None and cap.truth is Truth.UNKNOWN:
+        return Outcome(Truth.UNKNOWN, f"{shown}; {exposure.words}; but {cap.because}", deciders=cap.deciders)
+    return Outcome(Truth.TRUE, f"{shown}; {exposure.words}", deciders=(*newest_first(words_of), *exposure.mentions))
+
+
+def _seen(
+    spec: Response, told: _Chart, state: tuple[Truth, tuple[Mention, ...]], outcome: Outcome, cap: Outcome | None
+) -> tuple[Seen, ...]:
+    """What each mention says by itself; a controlled disease makes older failures history, an active one older control."""
+    active = state[0]
+    capped = {entry.mention: entry for entry in (cap.seen if cap is not None and cap.truth is not Truth.FALSE else ())}
+    entries = [_capped(entry) for entry in capped.values()]
+    historical: Reason = "historical"
+    for mention in (*told.inadequate, *told.flares):
+        entries.append(Seen(mention, "rejected", historical) if active is Truth.FALSE else Seen(mention, "supports"))
+    for mention in told.controlled:
+        entries.append(Seen(mention, "refutes") if active is not Truth.TRUE else Seen(mention, "rejected", historical))
+    entries += [Seen(m, "refutes") if active is not Truth.TRUE else Seen(m, "rejected", "negated") for m in told.quiet]
+    entries += [Seen(m, "rejected", "uncertain") for m in told.doubtful]
+    entries += [Seen(m, "rejected", "not_the_concept") for m in told.intolerance]
+    entries += [_drug_seen(m, active) for m in told.drugs if m not in capped]
+    entries += [Seen(m, "refutes") for m in told.never]
+    entries += [Seen(m, "rejected", _refusal(m)) for m in told.refused if m not in told.never and _refusal(m) != "negated"]
+    return merged(entries)
+
+
+def _capped(entry: Seen) -> Seen:
+    """A current dose above the cap speaks against the criterion."""
+    return Seen(entry.mention, "refutes") if entry.role == "supports" else entry
+
+
+def _drug_seen(mention: Mention, active: Truth) -> Seen:
+    if mention.attribute("reason") == "intolerance":
+        return Seen(mention, "rejected", "not_the_concept")
+    if mention.value is None and known_days(mention) is None and mention.attribute("vague") == "yes":
+        return Seen(mention, "rejected", "uncertain")
+    return Seen(mention, "supports")
+
+
+def _refusal(mention: Mention) -> Reason:
+    if mention.assertion.family:
+        return "family"
+    if is_plan(mention):
+        return "hypothetical"
+    return "uncertain" if mention.assertion.uncertain else "negated"
+
+
+def is_drug(mention: Mention, spec: Response) -> bool:
+    """Whether the mention is of one of the node's drugs."""
+    return is_named(mention, set(spec.drugs))

@@ -1,0 +1,85 @@
+"""Judgements of many patients in; candidates out, the best first, with a status and a score for each.
+
+Status: any criterion that fails makes a candidate `ineligible`; otherwise any that asks for review makes it
+`review`; otherwise `eligible`. Score: the weighted share of criteria passed, where one that asks for review counts
+as a part of a pass: `SPOKEN` when the notes speak of it without deciding, `SILENT` when they are silent, and
+`PRESUMED` when they are silent and the trial presumes silence harmless. A failed criterion counts nothing, and one that
+does not apply counts as passed. Order: by status, then by score, then by patient id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from extractor.criteria.evaluate import Judgement
+from extractor.records import Candidate, CandidateStatus, Evidence, Verdict
+from extractor.spec.trials import Criterion, Trial
+
+SPOKEN = 0.5
+SILENT = 0.6
+PRESUMED = 0.9
+ORDER: dict[CandidateStatus, int] = {"eligible": 0, "review": 1, "ineligible": 2}
+
+
+def rank(trial: Trial, judgements: Iterable[Judgement]) -> tuple[Candidate, ...]:
+    """The candidates in order; ranks run from 1 without gaps, equal candidates in order of patient id."""
+    scored = [_candidate(trial, judgement) for judgement in judgements]
+    ordered = sorted(scored, key=lambda one: (ORDER[one.status], -one.score, one.patient_id))
+    return tuple(_at(candidate, place) for place, candidate in enumerate(ordered, start=1))
+
+
+def _at(candidate: Candidate, place: int) -> Candidate:
+    return Candidate(
+        candidate.patient_id,
+        candidate.trial_id,
+        candidate.status,
+        candidate.score,
+        place,
+        candidate.failed,
+        candidate.to_review,
+    )
+
+
+def _candidate(trial: Trial, judgement: Judgement) -> Candidate:
+    failed = tuple(v.criterion_id for v in judgement.verdicts if v.effect == "fail")
+    to_review = tuple(v.criterion_id for v in judgement.verdicts if v.effect == "review")
+    return Candidate(
+        judgement.patient_id,
+        judgement.trial_id,
+        status_of(failed, to_review),
+        score_of(trial, judgement),
+        0,
+        failed,
+        to_review,
+    )
+
+
+def status_of(failed: tuple[str, ...], to_review: tuple[str, ...]) -> CandidateStatus:
+    """One failure excludes; one open question asks for review."""
+    if failed:
+        return "ineligible"
+    return "review" if to_review else "eligible"
+
+
+def score_of(trial: Trial, judgement: Judgement) -> float:
+    """The weighted share of criteria passed, 0 to 1, rounded to 4 places."""
+    total = sum(criterion.weight for criterion in trial.criteria)
+    if total == 0:
+        return 0.0
+    verdicts = {verdict.criterion_id: verdict for verdict in judgement.verdicts}
+    points = sum(c.weight * _points(c, verdicts[c.id], judgement.evidence) for c in trial.criteria)
+    return round(points / total, 4)
+
+
+def _points(criterion: Criterion, verdict: Verdict, evidence: Iterable[Evidence]) -> float:
+    if verdict.effect != "review":
+        return 1.0 if verdict.effect == "pass" else 0.0
+    if not is_silent(criterion.id, evidence):
+        return SPOKEN
+    return PRESUMED if criterion.silence.presume == "pass" else SILENT
+
+
+def is_silent(criterion_id: str, evidence: Iterable[Evidence]) -> bool:
+    """Whether nothing seen for the criterion bears on it: no evidence for or against, and no doubtful one."""
+    own = (entry for entry in evidence if entry.criterion_id == criterion_id)
+    return not any(entry.role != "rejected" or entry.reason == "uncertain" for entry in own)
