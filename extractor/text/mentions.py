@@ -19,6 +19,7 @@ from extractor.text.assertions import assess
 from extractor.text.concepts import Expression, LiteralFinder, Match
 from extractor.text.dating import TimeExpression, find_times, guess_day_first
 from extractor.text.leads import leads
+from extractor.text.measurements import Measurement, find_measurements, guess_si_units
 from extractor.text.modifiers import Anchor
 from extractor.text.rules import TextRules
 from extractor.text.sections import section_at
@@ -43,6 +44,8 @@ class Setting:
     times: list[TimeExpression]
     time_starts: list[int]
     blocks: list[DatedBlock]
+    measurements: list[Measurement]
+    measurement_starts: list[int]
     day_first: bool
 
 
@@ -84,9 +87,12 @@ def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -
         day_first = guess_day_first(text) or False
     sections = rules.sections.find(text)
     times = find_times(text, note.note_date, day_first=day_first)
+    measurements = find_measurements(text, rules.analytes, times=times, si_units=guess_si_units(text))
     return Setting(
-        note, note.note_title or "", sections, [s.start for s in sections], times, [t.start for t in times], section_times(text, times), day_first
-    )
+        note=note, title=note.note_title or "", sections=sections, section_starts=[s.start for s in sections],
+        times=times, time_starts=[t.start for t in times], blocks=section_times(text, times),
+        measurements=measurements, measurement_starts=[m.start for m in measurements], day_first=day_first,
+    )  # fmt: skip
 
 
 def places_of(setting: Setting) -> Iterable[tuple[int, int, str, str]]:
@@ -123,7 +129,21 @@ def _found(
 ) -> list[Found]:
     title = setting.title or setting.note.note_text[:120]
     matches = rules.concepts.find(place.text, place.tokens, literals, expressions, section=place.section, title=title)
-    return [_from_match(match) for match in matches]
+    return [*map(_from_match, matches), *_measured(setting, place)]
+
+
+def _measured(setting: Setting, place: Place) -> Iterable[Found]:
+    """The measurements that begin in the sentence; what they say is their result, so negation does not apply."""
+    first = bisect_left(setting.measurement_starts, place.start)
+    for item in setting.measurements[first:]:
+        if item.start >= place.end:
+            return
+        attributes = {"result": item.result, "flag": item.flag, "titre": None if item.titre is None else str(item.titre)}
+        yield Found(
+            item.start - place.start, min(item.end, place.end) - place.start, item.concept, "measurement", ignores=("negated",),
+            value=item.value, unit=item.unit, comparator=item.comparator, range_low=item.range_low, range_high=item.range_high,
+            attributes=tuple((name, value) for name, value in attributes.items() if value is not None), interval=item.when,
+        )  # fmt: skip
 
 
 def _from_match(match: Match) -> Found:

@@ -11,19 +11,22 @@ from extractor.spec.load import patterns_folder
 from extractor.spec.modifiers import load_modifiers
 from extractor.spec.rules import load_concepts
 from extractor.spec.sections import load_sections
+from extractor.spec.units import load_analytes
 from extractor.text.concepts import ConceptMatcher
+from extractor.text.measurements import Analytes
 from extractor.text.modifiers import ModifierLinker
 from extractor.text.sections import SectionFinder
 
 
 @dataclass(frozen=True)
 class TextRules:
-    """Compiled concepts, cues, sections and modifiers, and the hash of the files they came from."""
+    """Compiled concepts, cues, sections, modifiers and analytes, and the hash of the files they came from."""
 
     concepts: ConceptMatcher
     cues: CueRules
     sections: SectionFinder
     modifiers: ModifierLinker
+    analytes: Analytes
     sha256: str
 
     @classmethod
@@ -35,6 +38,7 @@ class TextRules:
             load_cues(patterns),
             SectionFinder.compile(load_sections(patterns)),
             ModifierLinker(load_modifiers(patterns)),
+            Analytes(load_analytes(patterns)),
             patterns_sha256(patterns),
         )
 
