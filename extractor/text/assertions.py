@@ -19,6 +19,7 @@ from extractor.text.tokens import Tokens, tokenize
 
 FAMILY_HISTORY = "family_history"
 NOTHING = Assertion()
+DENIABLE = (("uncertain", "forward"), ("hypothetical", "backward"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict
                 for i in order[: bisect_left(firsts, high)]:
                     if _holds(cue, low, high, spans[i]):
                         _keep_nearest(deciding[i], attribute, cue, spans[i])
-    return [_without_denied_hedges(cues) for cues in deciding]
+    return [_without_denied_cues(cues) for cues in deciding]
 
 
 def _stops(found: list[FoundCue]) -> dict[str, tuple[list[int], list[int]]]:
@@ -130,8 +131,8 @@ def _scopes(
         end = clauses.forward_end(cue.first, cue.last, rule.reach, negating=attribute == "negated")
         end = min(end, following(stops[attribute][0], cue.last, end), cue.within or end)
         yield cue.last, end if rule.max_tokens is None else min(end, cue.last + rule.max_tokens)
-    if rule.direction != "forward":
-        floor = preceding(stops[attribute][1], cue.first, 0)
+    if rule.direction != "forward" and cue.within is None:
+        floor = 0 if rule.reach == "sentence" else preceding(stops[attribute][1], cue.first, 0)
         start = clauses.backward_start(cue.first, rule.reach, floor)
         yield start if rule.max_tokens is None else max(start, cue.first - rule.max_tokens), cue.first
 
@@ -152,12 +153,17 @@ def _distance(cue: FoundCue, span: tuple[int, int]) -> int:
     return span[0] - cue.last if cue.last <= span[0] else cue.first - span[1]
 
 
-def _without_denied_hedges(cues: dict[str, FoundCue]) -> dict[str, FoundCue]:
-    """A hedge that is itself denied doubts nothing: "no suspected fracture" is a denial."""
-    no, hedge = cues.get("negated"), cues.get("uncertain")
-    if no and hedge and no.last <= hedge.first and hedge.rule.direction == "forward":
-        return {attribute: cue for attribute, cue in cues.items() if attribute != "uncertain"}
-    return cues
+def _without_denied_cues(cues: dict[str, FoundCue]) -> dict[str, FoundCue]:
+    """A hedge or plan that is itself denied says nothing: "no suspected fracture", "no vaccines planned"."""
+    no = cues.get("negated")
+    if no is None or no.rule.direction != "forward":
+        return cues
+    denied = {
+        name
+        for name, direction in DENIABLE
+        if name in cues and no.last <= cues[name].first and cues[name].rule.direction == direction
+    }
+    return {attribute: cue for attribute, cue in cues.items() if attribute not in denied}
 
 
 def _assertion(deciding: dict[str, FoundCue], standing: dict[str, str], text: str, tokens: Tokens) -> Assertion:

@@ -66,6 +66,7 @@ def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: Compi
         for first, last, rule in compiled.matcher.find(norms)
         if (rule.stands == "anywhere" or stands(rule.stands, first, last, norms, tokens, text, compiled))
         and (not rule.needs or any(word in norms for word in rule.needs))
+        and not any(word in norms for word in rule.unless)
     ]
     kept = (_what_is_left(cue, found, index) for index, cue in enumerate(found) if cue.rule.kind != "pseudo")
     return [cue for cue in kept if cue is not None]
@@ -73,13 +74,20 @@ def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: Compi
 
 def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:
     """Whether the phrase is the first (last) thing of its item: "TB: no" is an answer, "Abdomen: no masses" is not."""
-    if where == "first":
-        return first == 0 or not norms[first - 1][0].isalnum() or norms[first - 1] in compiled.words["determiners"]
+    ends = _ends_item(last, norms, tokens, text, compiled)
+    if where == "last":
+        return ends
+    opens = first == 0 or not norms[first - 1][0].isalnum() or norms[first - 1] in compiled.words["determiners"]
+    return opens and not ends
+
+
+def _ends_item(last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:
+    """Whether nothing of the same item follows: the end, a wide gap, a line break, a mark or a linking word."""
     if last == len(norms):
         return True
     gap = text[tokens.ends[last - 1] : tokens.starts[last]]
     after = norms[last]
-    return "\n" in gap or len(gap) > 1 or after in compiled.words["connectors"] or not (after[0].isalnum() or after in "/-")
+    return len(gap) > 1 or "\n" in gap or after in compiled.words["connectors"] or not (after[0].isalnum() or after in "/-")
 
 
 def _what_is_left(cue: FoundCue, found: list[FoundCue], index: int) -> FoundCue | None:

@@ -28,6 +28,7 @@ class Clauses:
     norms: tuple[str, ...]
     words: Mapping[str, frozenset[str]]
     items: list[int]
+    phrases: list[int]
     clauses: list[int]
     lists: list[int]
     affirming: list[int]
@@ -41,9 +42,9 @@ class Clauses:
             start += 1
         ends = [self._close_of(first, start)]
         if reach != "sentence":
-            breaks = {"item": self.items, "clause": self.clauses, "list": self.lists}[reach]
+            breaks = {"item": self.items, "phrase": self.phrases, "clause": self.clauses, "list": self.lists}[reach]
             ends.append(following(breaks, start, len(self.norms)))
-        if reach in ("item", "clause"):
+        if reach in ("item", "phrase", "clause"):
             ends.append(following(self.titles, start, len(self.norms)))
         if negating and reach in ("clause", "list"):
             ends.append(following(self.affirming, start, len(self.norms)))
@@ -75,7 +76,7 @@ class Clauses:
         norm = self.norms[i]
         if norm in (";", ":", "-") or self._is_predicate(i):
             return True
-        if reach == "item":
+        if reach in ("item", "phrase"):
             return norm in self.words["connectors"] or norm == ","
         return norm == "," and not (joined or self._names_tests(i)) or _has(self.clauses, i)
 
@@ -115,6 +116,7 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
     originals = [text[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)]
     norms = _with_glued_dashes(norms, tokens)
     items: list[int] = []
+    phrases: list[int] = []
     clauses: list[int] = []
     lists: list[int] = []
     affirming: list[int] = []
@@ -126,6 +128,7 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
         elif norm in JOINERS or norm in ALTERNATIVES:
             items.append(i)
             if norm in JOINERS:
+                phrases.append(i)
                 opens, affirms = _what_opens(i, norms, words, alternatives)
                 if opens or norm == ";":
                     clauses.append(i)
@@ -134,7 +137,7 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
                 if affirms:
                     affirming.append(i)
     shouted = [len(word) > 1 and any(c.isupper() for c in word[1:]) for word in originals]
-    return Clauses(norms, words, items, clauses, lists, affirming, titles, _depths(norms), shouted)
+    return Clauses(norms, words, items, phrases, clauses, lists, affirming, titles, _depths(norms), shouted)
 
 
 def _with_glued_dashes(norms: tuple[str, ...], tokens: Tokens) -> tuple[str, ...]:
@@ -166,6 +169,8 @@ def _what_opens(
         start += 1
     if start == len(norms) or norms[start] in ALTERNATIVES:
         return False, False
+    if norms[start].isdigit() and norms[start + 1 : start + 2] == (")",):
+        return True, False  # the next of "1) asthma, 2) gout"
     if norms[start] in words["openers"] or norms[start] in words["verbs"] or norms[start] in words["subjects"]:
         return True, False
     for k in range(start, len(norms)):
