@@ -96,12 +96,13 @@ def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict
     deciding: list[dict[str, FoundCue]] = [{} for _ in spans]
     order = sorted(range(len(spans)), key=lambda i: spans[i])
     firsts = [spans[i][0] for i in order]
+    longest = max((last - first for first, last in spans), default=0)
     for cue in reading.found:
         if cue.rule.kind != "cue":
             continue
         for attribute in cue.attributes:
             for low, high in _scopes(cue, attribute, reading.clauses, stops):
-                for i in order[: bisect_left(firsts, high)]:
+                for i in order[bisect_left(firsts, low - longest) : bisect_left(firsts, high)]:
                     if _holds(cue, low, high, spans[i]):
                         _keep_nearest(deciding[i], attribute, cue, spans[i])
     return [_without_denied_cues(cues) for cues in deciding]

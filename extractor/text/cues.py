@@ -61,12 +61,13 @@ def _number(norm: str) -> str:
 
 def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> list[FoundCue]:
     """The cues, pseudo phrases spent, in the order of their first token."""
+    here = frozenset(norms)
     found = [
         FoundCue(first, last, rule, rule.attributes)
         for first, last, rule in compiled.matcher.find(norms)
         if (rule.stands == "anywhere" or stands(rule.stands, first, last, norms, tokens, text, compiled))
-        and (not rule.needs or any(word in norms for word in rule.needs))
-        and not any(word in norms for word in rule.unless)
+        and (not rule.needs or not here.isdisjoint(rule.needs))
+        and here.isdisjoint(rule.unless)
     ]
     kept = (_what_is_left(cue, found, index) for index, cue in enumerate(found) if cue.rule.kind != "pseudo")
     return [cue for cue in kept if cue is not None]

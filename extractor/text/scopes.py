@@ -34,7 +34,7 @@ class Clauses:
     affirming: list[int]
     titles: list[int]
     depth: list[int]
-    shouted: list[bool]
+    originals: list[str]
 
     def forward_end(self, first: int, start: int, reach: str, *, negating: bool) -> int:
         """One past the last token that a cue at `first` reaches, reading from `start`."""
@@ -90,7 +90,7 @@ class Clauses:
         for i in range(comma - 1, max(comma - 1 - SHORT_ITEM, -1), -1):
             if self.norms[i] in (",", ":", ";"):
                 return False
-            if self.shouted[i]:
+            if self.originals[i][1:] != self.originals[i][1:].lower():
                 return True
         return False
 
@@ -122,6 +122,7 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
     affirming: list[int] = []
     titles: list[int] = []
     alternatives = [i for i, norm in enumerate(norms) if norm in ALTERNATIVES]
+    semicolons = [i for i, norm in enumerate(norms) if norm == ";"]
     for i, norm in enumerate(norms):
         if norm == ":":
             titles.append(_title_start(i, originals))
@@ -129,15 +130,14 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
             items.append(i)
             if norm in JOINERS:
                 phrases.append(i)
-                opens, affirms = _what_opens(i, norms, words, alternatives)
+                opens, affirms = _what_opens(i, norms, words, alternatives, semicolons)
                 if opens or norm == ";":
                     clauses.append(i)
                 if opens:
                     lists.append(i)
                 if affirms:
                     affirming.append(i)
-    shouted = [len(word) > 1 and any(c.isupper() for c in word[1:]) for word in originals]
-    return Clauses(norms, words, items, phrases, clauses, lists, affirming, titles, _depths(norms), shouted)
+    return Clauses(norms, words, items, phrases, clauses, lists, affirming, titles, _depths(norms), originals)
 
 
 def _with_glued_dashes(norms: tuple[str, ...], tokens: Tokens) -> tuple[str, ...]:
@@ -161,7 +161,11 @@ def _title_start(colon: int, originals: list[str]) -> int:
 
 
 def _what_opens(
-    i: int, norms: tuple[str, ...], words: Mapping[str, frozenset[str]], alternatives: list[int]
+    i: int,
+    norms: tuple[str, ...],
+    words: Mapping[str, frozenset[str]],
+    alternatives: list[int],
+    semicolons: list[int],
 ) -> tuple[bool, bool]:
     """Whether a new clause begins after the joiner at `i`, and whether a finding is affirmed there."""
     start = i + 1
@@ -178,8 +182,8 @@ def _what_opens(
             break
         if norms[k] in words["verbs"]:
             return not words["list_predicates"].intersection(norms[k + 1 : k + 4]), False
-    closing = following(alternatives, start, -1)
-    in_list = closing >= 0 and not any(norms[k] == ";" for k in range(start, closing))
+    closing = following(alternatives, start, len(norms))
+    in_list = closing < following(semicolons, start, len(norms))
     return False, norms[start] in words["affirming"] and not in_list
 
 
