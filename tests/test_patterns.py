@@ -30,6 +30,8 @@ def pipeline() -> FastPipeline:
 def test_example_is_read_as_it_is_marked(pipeline: FastPipeline, rule: ConceptRule, example: str) -> None:
     text, expected = parse_example(example)
     section = f"{rule.sections[0].replace('_', ' ').title()}:\n" if rule.sections else ""
-    found = pipeline.mentions(Note("example", "nobody", NOTE_DATE, section + text, "Clinic note" if rule.note_titles is None else "CT chest"))
+    found = pipeline.mentions(
+        Note("example", "nobody", NOTE_DATE, section + text, "Clinic note" if rule.note_titles is None else "CT chest")
+    )
     moved = [replace(m, start=m.start - len(section), end=m.end - len(section)) for m in found if m.concept == rule.concept]
     assert faults(expected, moved) == []

@@ -6,14 +6,29 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.options import Columns, DateOrder, Notes, Out, OutFormat, Overwrite, Patterns, column_map, day_first, note_progress, output_folder, table_format
+from extractor.cli.options import (
+    Columns,
+    DateOrder,
+    Notes,
+    Out,
+    OutFormat,
+    Overwrite,
+    Patterns,
+    column_map,
+    day_first,
+    note_progress,
+    output_folder,
+    table_format,
+)
 
 
 def annotate(
     notes: Notes,
     out: Out,
-    exact: Annotated[bool, typer.Option("--exact", help="Use the plain medspaCy pipeline, slow, to which the fast one is equal.")] = False,
-    column: Columns = [],
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Use the plain medspaCy pipeline, slow, to which the fast one is equal.")
+    ] = False,
+    column: Columns = (),
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,

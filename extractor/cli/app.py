@@ -9,9 +9,6 @@ import sys
 from importlib import import_module
 from typing import Any
 
-import click
-import typer
-
 from extractor.errors import ExtractorError
 
 NOT_DONE = 2
@@ -32,58 +29,60 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """Knows its commands by name and one line of help; imports one when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
-        target = getattr(import_module(f"extractor.cli.{module}"), attribute)
-        return _as_command(cmd_name, target)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-def _as_command(name: str, target: Any) -> click.Command:
-    if isinstance(target, typer.Typer):
-        command = typer.main.get_command(target)
-    else:
-        app = typer.Typer(add_completion=False)
-        app.command(name=name)(target)
-        command = typer.main.get_command(app)
-    command.name = name
-    return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="prescreen", prog_name="prescreen")
-def cli() -> None:
-    """Prescreen patients for a clinical trial from their free-text notes, with the sentence each verdict rests on."""
-
-
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Runs the command line; a fault that the user can mend is one message and exit status 2."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words or words[0] in ("-h", "--help"):
+        print(help_text())
+        return
+    if words[0] == "--version":
+        from extractor.engines.runs import package_version
+
+        print(f"prescreen {package_version()}")
+        return
+    if words[0] not in COMMANDS:
+        _stop(f"no command '{words[0]}'; there are {', '.join(COMMANDS)}")
     try:
-        cli.main(standalone_mode=False)
+        _typer_of(words[0])(words[1:], prog_name=f"prescreen {words[0]}")
     except ExtractorError as error:
-        _say(str(error))
-        sys.exit(NOT_DONE)
-    except (click.exceptions.Exit, typer.Exit) as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(NOT_DONE)
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        _say("stopped")
-        sys.exit(NOT_DONE)
+        _stop(str(error))
+    except KeyboardInterrupt:
+        _stop("stopped")
 
 
-def _say(message: str) -> None:
+def help_text() -> str:
+    """What `prescreen --help` prints."""
+    lines = [f"  {name:<17} {line}" for name, (_, line) in COMMANDS.items()]
+    return "\n".join(
+        [
+            "Usage: prescreen COMMAND [ARGUMENTS]   (prescreen COMMAND --help for one command)",
+            "",
+            "Prescreen patients for a clinical trial from their free-text notes, with the sentence each verdict rests on.",
+            "",
+            "Commands:",
+            *lines,
+            "",
+            "  --version         Print the version.",
+        ]
+    )
+
+
+def _typer_of(name: str) -> Any:
+    """The typer application of one command."""
+    import typer
+
+    module, attribute = COMMANDS[name][0].split(":")
+    target = getattr(import_module(f"extractor.cli.{module}"), attribute)
+    if isinstance(target, typer.Typer):
+        return target
+    app = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    app.command()(target)
+    return app
+
+
+def _stop(message: str) -> None:
     for line in message.splitlines():
         print(f"prescreen: {line}", file=sys.stderr)
+    sys.exit(NOT_DONE)

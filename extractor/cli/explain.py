@@ -24,8 +24,12 @@ def explain(
         raise RunError(f"{run_folder}: no patient {patient} in its verdicts")
     found = [row for row in verdicts if row["criterion_id"] == criterion]
     if not found:
-        raise RunError(f"{run_folder}: no criterion {criterion}; the run has {', '.join(row['criterion_id'] for row in verdicts)}")
-    evidence = [row for row in read_table(run_folder, "evidence") if row["patient_id"] == patient and row["criterion_id"] == criterion]
+        raise RunError(
+            f"{run_folder}: no criterion {criterion}; the run has {', '.join(row['criterion_id'] for row in verdicts)}"
+        )
+    evidence = [
+        row for row in read_table(run_folder, "evidence") if row["patient_id"] == patient and row["criterion_id"] == criterion
+    ]
     _print(Console(), found[0], evidence)
 
 
@@ -37,7 +41,9 @@ def _print(console: Any, verdict: dict[str, Any], evidence: list[dict[str, Any]]
     decided = set(verdict["evidence_ids"] or ())
     table = Table("", "role", "quote", "when", "note", "sentence", show_lines=True)
     order = {"supports": 0, "refutes": 1, "rejected": 2}
-    for row in sorted(evidence, key=lambda r: (r["evidence_id"] not in decided, order[r["role"]], str(r["note_date"]), r["start"])):
+    for row in sorted(
+        evidence, key=lambda r: (r["evidence_id"] not in decided, order[r["role"]], str(r["note_date"]), r["start"])
+    ):
         table.add_row(
             "*" if row["evidence_id"] in decided else "", row["role"] + (f"\n{row['reason']}" if row["reason"] else ""), _plain(row["text"]), _when(row),
             f"{row['note_id']}\n{row['note_date']}\n{row['start']}-{row['end']}", _plain(row["snippet"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -11,15 +11,33 @@ from typing import Annotated, Any
 import typer
 
 from extractor.errors import InputError, RunError
+
 NOTE_COLUMNS = ("note_id", "patient_id", "note_date", "note_text", "note_title")
 FORMATS = ("parquet", "jsonl", "csv")
 
-Notes = Annotated[Path, typer.Argument(help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv.")]
+Notes = Annotated[
+    Path,
+    typer.Argument(
+        metavar="NOTES",
+        help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv."
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; created if it is not there.")]
-Columns = Annotated[list[str], typer.Option("--column", help="Map a column: our name = name in the file, e.g. --column note_text=TEXT. Repeatable.")]
-DateOrder = Annotated[str, typer.Option("--date-order", help="How 03/04/2024 is read: auto (by the note's other dates), us (month first), international (day first).")]
+Columns = Annotated[
+    Sequence[str],
+    typer.Option("--column", help="Map a column: our name = name in the file, e.g. --column note_text=TEXT. Repeatable."),
+]
+DateOrder = Annotated[
+    str,
+    typer.Option(
+        "--date-order",
+        help="How 03/04/2024 is read: auto (by the note's other dates), us (month first), international (day first).",
+    ),
+]
 OutFormat = Annotated[str, typer.Option("--format", help="parquet, jsonl or csv.")]
-Patterns = Annotated[Path | None, typer.Option("--patterns", help="Folder of concepts, cues and trials; the bundled one by default.")]
+Patterns = Annotated[
+    Path | None, typer.Option("--patterns", help="Folder of concepts, cues and trials; the bundled one by default.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run in the same folder.")]
 ORDERS = {"auto": None, "us": False, "international": True}
 
@@ -68,12 +86,18 @@ def output_folder(out: Path, *, overwrite: bool) -> Path:
 
 
 @contextmanager
-def note_progress(label: str) -> Iterator[object]:
+def note_progress(label: str) -> Iterator[Callable[[int], None]]:
     """A progress line on stderr for long work: notes done, notes a second. Yields a function that takes the count."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} notes"), TextColumn("{task.fields[pace]}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f} notes"),
+        TextColumn("{task.fields[pace]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, pace="")
 

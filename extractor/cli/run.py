@@ -29,20 +29,32 @@ def run(
     trial: Annotated[str, typer.Option("--trial", help="Id of a bundled trial, or the path of a YAML file.")],
     out: Out,
     patients: Annotated[Path | None, typer.Option("--patients", help="Table of patient_id, sex, birth_date, index_date.")] = None,
-    index_date: Annotated[str | None, typer.Option("--index-date", help="Day the criteria are judged at (YYYY-MM-DD) for patients without one; else the newest note's.")] = None,
-    column: Columns = [],
+    index_date: Annotated[
+        str | None,
+        typer.Option(
+            "--index-date", help="Day the criteria are judged at (YYYY-MM-DD) for patients without one; else the newest note's."
+        ),
+    ] = None,
+    column: Columns = (),
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
     overwrite: Overwrite = False,
-    report: Annotated[bool, typer.Option("--report/--no-report", help="Write report.html, with the evidence marked in its notes.")] = True,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Write report.html, with the evidence marked in its notes.")
+    ] = True,
 ) -> None:
     """Read notes and decide for every patient and criterion: met, not_met, unknown or not_applicable.
 
     Writes verdicts, evidence, candidates, failures, mentions, run.json and report.html into the folder given by --out.
     Exit status: 0 all done, 1 done with failures, 2 not done.
     """
-    columns, order, day, kind = column_map(column), day_first(date_order), iso_day(index_date, "--index-date"), table_format(format)
+    columns, order, day, kind = (
+        column_map(column),
+        day_first(date_order),
+        iso_day(index_date, "--index-date"),
+        table_format(format),
+    )
     folder = output_folder(out, overwrite=overwrite)
 
     from extractor.cli.show import show_candidates, show_failures

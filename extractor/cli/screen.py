@@ -15,7 +15,9 @@ def screen(
     trial: Annotated[str, typer.Option("--trial", help="Id of a bundled trial, or the path of a YAML file.")],
     out: Out,
     patients: Annotated[Path | None, typer.Option("--patients", help="Table of patient_id, sex, birth_date, index_date.")] = None,
-    index_date: Annotated[str | None, typer.Option("--index-date", help="Day the criteria are judged at (YYYY-MM-DD) for patients without one.")] = None,
+    index_date: Annotated[
+        str | None, typer.Option("--index-date", help="Day the criteria are judged at (YYYY-MM-DD) for patients without one.")
+    ] = None,
     format: OutFormat = "parquet",
     patterns: Patterns = None,
     overwrite: Overwrite = False,

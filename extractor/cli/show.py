@@ -10,19 +10,26 @@ from rich.console import Console
 from rich.table import Table
 
 from extractor.engines.runs import Tally
-from extractor.records import Candidate, Failure
+from extractor.records import Candidate, CandidateStatus, Failure
 from extractor.spec.trials import Trial
 
 MOST_ROWS = 40
 MOST_FAILURES = 20
-COLOURS = {"eligible": "green", "review": "yellow", "ineligible": "red"}
+COLOURS: dict[CandidateStatus, str] = {"eligible": "green", "review": "yellow", "ineligible": "red"}
 
 
 def show_candidates(candidates: Sequence[Candidate], trial: Trial, tally: Tally, folder: Path, report: Path | None) -> None:
     """The candidates in order, best first, then the counts and where the results are."""
     console = Console()
     table = Table(title=f"{trial.title} ({trial.id})", title_justify="left")
-    for name, justify in (("rank", "right"), ("patient", "left"), ("status", "left"), ("score", "right"), ("fails", "left"), ("to review", "left")):
+    for name, justify in (
+        ("rank", "right"),
+        ("patient", "left"),
+        ("status", "left"),
+        ("score", "right"),
+        ("fails", "left"),
+        ("to review", "left"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for candidate in candidates[:MOST_ROWS]:
         colour = COLOURS[candidate.status]

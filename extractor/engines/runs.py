@@ -5,6 +5,7 @@ Notes are read in any order; only their mentions are grouped by patient, and eac
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -178,7 +179,7 @@ def write_run_json(
         "program": {"name": "prescreen", "version": package_version()},
         "python": platform.python_version(),
         "trial_id": trial.id if trial else None,
-        "trial_sha256": trial.sha256 if trial else None,
+        "trial_sha256": trial_sha256(trial) if trial else None,
         "patterns_sha256": rules_sha256,
         "inputs": dict(inputs),
         "counts": {"notes": tally.notes, "patients": tally.patients, "mentions": tally.mentions, "failures": len(tally.failures)},
@@ -188,6 +189,11 @@ def write_run_json(
     partial = out / "run.json.partial"
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(out / "run.json")
+
+
+def trial_sha256(trial: Trial) -> str:
+    """A hash of what the trial file says, whatever its layout."""
+    return hashlib.sha256(trial.model_dump_json().encode("utf-8")).hexdigest()
 
 
 def package_version() -> str:

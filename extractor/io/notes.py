@@ -22,7 +22,9 @@ class RowError(ValueError):
     """What is wrong with one row, said without its text."""
 
 
-def read_notes(path: Path, *, columns: Mapping[str, str] | None = None, patients: Mapping[str, Patient] | None = None) -> Iterator[Note | Failure]:
+def read_notes(
+    path: Path, *, columns: Mapping[str, str] | None = None, patients: Mapping[str, Patient] | None = None
+) -> Iterator[Note | Failure]:
     """Notes of a file or folder in order, bad rows as failures.
 
     `columns` maps our names to those of the file. With `patients`, a note of a patient who is not among them fails.
@@ -53,7 +55,9 @@ def _check_columns(row: RawRow, names: Mapping[str, str], path: Path) -> None:
         raise InputError(f"{row.place}: no column {wanted}; the row has {has}. Map columns with --column note_text=NAME")
 
 
-def _note_or_failure(row: RawRow | BadRow, names: Mapping[str, str], seen: set[str], patients: Mapping[str, Patient] | None) -> Note | Failure:
+def _note_or_failure(
+    row: RawRow | BadRow, names: Mapping[str, str], seen: set[str], patients: Mapping[str, Patient] | None
+) -> Note | Failure:
     if isinstance(row, BadRow):
         return Failure(None, None, row.place, STAGE, row.error)
     values = {name: row.values.get(column) for name, column in names.items()}

@@ -90,7 +90,13 @@ CANDIDATES = pa.schema(
 )
 FAILURES = pa.schema([(name, pa.string()) for name in ("note_id", "patient_id", "source", "stage", "error")])
 NOTES = pa.schema(
-    [("note_id", pa.string()), ("patient_id", pa.string()), ("note_date", pa.date32()), ("note_title", pa.string()), ("text_sha256", pa.string())]
+    [
+        ("note_id", pa.string()),
+        ("patient_id", pa.string()),
+        ("note_date", pa.date32()),
+        ("note_title", pa.string()),
+        ("text_sha256", pa.string()),
+    ]
 )
 """The notes that a run has read, those without a mention too: what index dates and later runs rest on. No text."""
 TABLES: Mapping[str, pa.Schema] = {

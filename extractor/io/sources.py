@@ -48,7 +48,9 @@ def read_raw(path: Path) -> Iterator[Row]:
         return
     reader = READERS.get(_suffix(path))
     if reader is None:
-        raise InputError(f"{path}: cannot read a file of this kind; use {', '.join(sorted(READERS))}, a folder of such files, or a folder of .txt files with {MANIFEST}")
+        raise InputError(
+            f"{path}: cannot read a file of this kind; use {', '.join(sorted(READERS))}, a folder of such files, or a folder of .txt files with {MANIFEST}"
+        )
     yield from reader(path)
 
 
@@ -84,7 +86,11 @@ def _json_row(line: bytes, place: str) -> Row:
         return BadRow(place, f"not JSON at character {error.pos} of the line; expected one object a line")
     except RecursionError:
         return BadRow(place, "nested too deeply; expected one flat object a line")
-    return RawRow(values, place) if isinstance(values, dict) else BadRow(place, f"is a {type(values).__name__}; expected one object a line")
+    return (
+        RawRow(values, place)
+        if isinstance(values, dict)
+        else BadRow(place, f"is a {type(values).__name__}; expected one object a line")
+    )
 
 
 def _csv(path: Path) -> Iterator[Row]:
@@ -112,7 +118,9 @@ def _csv_rows(path: Path, header: list[str], reader: Iterator[list[str]]) -> Ite
             continue
         place = f"{path}: row {number}"
         if len(cells) != len(header):
-            yield BadRow(place, f"has {len(cells)} cells where the header has {len(header)}; quote cells that hold commas or line breaks")
+            yield BadRow(
+                place, f"has {len(cells)} cells where the header has {len(header)}; quote cells that hold commas or line breaks"
+            )
         elif any("\udc80" <= char <= "\udcff" for cell in cells for char in cell):
             yield BadRow(place, "not UTF-8; convert the file to UTF-8")
         else:

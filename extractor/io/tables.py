@@ -46,7 +46,10 @@ def _write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema)
 def _write_jsonl(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         for row in rows:
-            out.write(json.dumps({name: _plain(row.get(name), schema.field(name).type) for name in schema.names}, ensure_ascii=False) + "\n")
+            out.write(
+                json.dumps({name: _plain(row.get(name), schema.field(name).type) for name in schema.names}, ensure_ascii=False)
+                + "\n"
+            )
 
 
 def _write_csv(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
@@ -87,7 +90,9 @@ def read_table(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """The rows of a table of a run folder; raises `RunError` when the folder does not hold it."""
     files = table_files(folder, name)
     if not files:
-        raise RunError(f"{folder}: no table '{name}' here; expected {name}.parquet, .jsonl, .csv or a folder {name}/ as a run writes them")
+        raise RunError(
+            f"{folder}: no table '{name}' here; expected {name}.parquet, .jsonl, .csv or a folder {name}/ as a run writes them"
+        )
     for path in files:
         yield from read_rows(path, TABLES[name])
 
@@ -102,7 +107,9 @@ def read_rows(path: Path, schema: pa.Schema) -> Iterator[dict[str, Any]]:
             yield from (json.loads(line) for line in lines if line.strip())
     else:
         with path.open(encoding="utf-8", newline="") as lines:
-            yield from ({name: _uncell(row.get(name), schema.field(name).type) for name in schema.names} for row in csv.DictReader(lines))
+            yield from (
+                {name: _uncell(row.get(name), schema.field(name).type) for name in schema.names} for row in csv.DictReader(lines)
+            )
 
 
 def _uncell(text: str | None, kind: pa.DataType) -> Any:

@@ -24,23 +24,29 @@ MOST_ROWS = 2_000
 SIGNS = {"met": "●", "not_met": "○", "unknown": "?", "not_applicable": "–"}
 
 
-def write_report(folder: Path, notes: Path, trial: Trial, *, columns: Mapping[str, str] | None = None, most_charts: int = MOST_CHARTS) -> Path:
+def write_report(
+    folder: Path, notes: Path, trial: Trial, *, columns: Mapping[str, str] | None = None, most_charts: int = MOST_CHARTS
+) -> Path:
     """Writes `report.html` into the run folder and returns its path; `notes` is read again for the text."""
     path = folder / "report.html"
     partial = folder / "report.html.partial"
-    partial.write_text(render_report(folder, notes, trial, columns=columns, most_charts=most_charts), encoding="utf-8", newline="")
+    partial.write_text(
+        render_report(folder, notes, trial, columns=columns, most_charts=most_charts), encoding="utf-8", newline=""
+    )
     partial.replace(path)
     return path
 
 
-def render_report(folder: Path, notes: Path, trial: Trial, *, columns: Mapping[str, str] | None = None, most_charts: int = MOST_CHARTS) -> str:
+def render_report(
+    folder: Path, notes: Path, trial: Trial, *, columns: Mapping[str, str] | None = None, most_charts: int = MOST_CHARTS
+) -> str:
     """The page as text."""
     candidates = list(read_table(folder, "candidates"))
     candidates.sort(key=lambda row: row["rank"])
     shown = [row["patient_id"] for row in candidates[:most_charts]]
     texts = _texts(notes, columns, frozenset(shown))
     verdicts, evidence = _by_patient(folder, "verdicts"), _by_patient(folder, "evidence")
-    return _template().render(
+    page: str = _template().render(
         trial=trial,
         criteria=trial.criteria,
         candidates=candidates[:MOST_ROWS],
@@ -50,10 +56,17 @@ def render_report(folder: Path, notes: Path, trial: Trial, *, columns: Mapping[s
         signs=SIGNS,
         failures=list(read_table(folder, "failures")),
     )
+    return page
 
 
 def _template() -> Any:
-    environment = Environment(loader=PackageLoader("extractor.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("extractor.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return environment.get_template("report.html")
 
 

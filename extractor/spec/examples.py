@@ -12,8 +12,16 @@ from dataclasses import dataclass
 
 from extractor.records import Mention
 
-MARK = re.compile(r"\[(?P<span>[^\[\]]+)\]\((?P<state>present|absent|possible|hypothetical|historical|family|any)(?:;(?P<rest>[^()]*))?\)")
-FLAG_OF = {"absent": "negated", "possible": "uncertain", "hypothetical": "hypothetical", "historical": "historical", "family": "family"}
+MARK = re.compile(
+    r"\[(?P<span>[^\[\]]+)\]\((?P<state>present|absent|possible|hypothetical|historical|family|any)(?:;(?P<rest>[^()]*))?\)"
+)
+FLAG_OF = {
+    "absent": "negated",
+    "possible": "uncertain",
+    "hypothetical": "hypothetical",
+    "historical": "historical",
+    "family": "family",
+}
 PAIR = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
 
 
@@ -66,9 +74,15 @@ def _differences(item: ExpectedMention, mention: Mention) -> list[str]:
         lines.append(f"{mention.text!r} should be {item.state}")
     if item.state == "present":
         wrong = [name for name in ("negated", "uncertain", "hypothetical", "family") if getattr(mention.assertion, name)]
-        lines += [f"{mention.text!r} should be present, is {name} by {dict(mention.assertion.cues).get(name)!r}" for name in wrong]
+        lines += [
+            f"{mention.text!r} should be present, is {name} by {dict(mention.assertion.cues).get(name)!r}" for name in wrong
+        ]
     for name, value in item.pairs:
-        has = getattr(mention, name, None) if name in ("value", "unit", "comparator", "range_low", "range_high") else mention.attribute(name)
+        has = (
+            getattr(mention, name, None)
+            if name in ("value", "unit", "comparator", "range_low", "range_high")
+            else mention.attribute(name)
+        )
         if name in ("earliest", "latest"):
             has = getattr(mention.when, name)
         same = abs(float(has) - float(value)) < 0.01 if isinstance(has, float) else str(has) == value

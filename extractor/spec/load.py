@@ -6,7 +6,6 @@ the copy installed with the package, or the checkout.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,10 +72,12 @@ def plain(node: Any) -> Any:
 
 def line_of(document: Any, location: tuple[int | str, ...]) -> int:
     """The 1-based line of the deepest part of `location` that the document has."""
-    line, node = 1, document
+    line: int = 1
+    node: Any = document
     for key in location:
         try:
-            line = node.lc.key(key)[0] + 1 if isinstance(node, dict) else node.lc.item(key)[0] + 1
+            place_of = node.lc.key if isinstance(node, dict) else node.lc.item  # type: ignore[attr-defined]
+            line = place_of(key)[0] + 1
             node = node[key]
         except (AttributeError, KeyError, IndexError, TypeError):
             break
@@ -86,11 +87,3 @@ def line_of(document: Any, location: tuple[int | str, ...]) -> int:
 def place(location: tuple[int | str, ...]) -> str:
     """A location as a person writes it: `criteria.2.rule`."""
     return ".".join(str(part) for part in location) or "the file"
-
-
-@lru_cache(maxsize=1)
-def fast_yaml() -> Any:
-    """A YAML reader without line numbers, for the many small concept files that validated before."""
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=False)

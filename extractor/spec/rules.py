@@ -142,7 +142,9 @@ def flexible_space(pattern: str) -> str:
         elif char == "]" and in_class:
             in_class = False
         if char == " " and not in_class:
-            out.append(r"\s" if pattern[index + 1 : index + 2] in ("?", "*", "+", "{") and pattern[index + 1 : index + 2] else r"\s+")
+            out.append(
+                r"\s" if pattern[index + 1 : index + 2] in ("?", "*", "+", "{") and pattern[index + 1 : index + 2] else r"\s+"
+            )
         else:
             out.append(char)
         index += 1

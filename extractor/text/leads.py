@@ -32,7 +32,11 @@ def leads(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int] | Non
 
 
 def _is_lead(text: str, start: int, end: int) -> bool:
-    return text[end - 1] == ":" and end - start <= LONGEST_LEAD and (end == len(text) or _LINE_BREAK.match(text, end) is not None or text[end : end + 1] in " \t\r")
+    return (
+        text[end - 1] == ":"
+        and end - start <= LONGEST_LEAD
+        and (end == len(text) or _LINE_BREAK.match(text, end) is not None or text[end : end + 1] in " \t\r")
+    )
 
 
 def _governs(text: str, start: int, column: int, lead_indent: int, gap: str, *, is_first: bool) -> bool:

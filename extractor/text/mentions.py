@@ -116,7 +116,9 @@ def mentions_of(
         place.text, place.tokens, spans, rules.cues,
         section=place.section, lead=place.lead, note_title=setting.title, section_is_family=place.section == FAMILY_SECTION,
     )  # fmt: skip
-    linked = rules.modifiers.link(place.tokens, [Anchor(f.start, f.end, f.kind, frozenset((f.concept, *f.classes))) for f in found])
+    linked = rules.modifiers.link(
+        place.tokens, [Anchor(f.start, f.end, f.kind, frozenset((f.concept, *f.classes))) for f in found]
+    )
     times = _times_of(setting, place)
     return [
         _mention(setting, place, item, _heeded(assertion, item), attributes, times, spans)
@@ -206,7 +208,12 @@ def _mention(
 
 
 def _dated(
-    setting: Setting, place: Place, item: Found, assertion: Assertion, times: Sequence[TimeExpression], spans: Sequence[tuple[int, int]]
+    setting: Setting,
+    place: Place,
+    item: Found,
+    assertion: Assertion,
+    times: Sequence[TimeExpression],
+    spans: Sequence[tuple[int, int]],
 ) -> tuple[DateInterval, DateSource]:
     if item.interval is not None:
         return item.interval, "explicit"

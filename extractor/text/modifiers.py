@@ -29,7 +29,9 @@ class ModifierLinker:
     """All modifiers, compiled once."""
 
     def __init__(self, modifiers: Sequence[Modifier]) -> None:
-        self._matcher: LiteralMatcher[Modifier] = LiteralMatcher((term, modifier) for modifier in modifiers for term in modifier.terms)
+        self._matcher: LiteralMatcher[Modifier] = LiteralMatcher(
+            (term, modifier) for modifier in modifiers for term in modifier.terms
+        )
 
     def link(self, tokens: Tokens, anchors: Sequence[Anchor]) -> list[dict[str, str]]:
         """For each anchor its attributes; a modifier serves the nearest anchor, and anchors as near as that one."""

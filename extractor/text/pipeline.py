@@ -24,7 +24,9 @@ class FastPipeline:
     def __init__(self, rules: TextRules, *, day_first: bool | None = None) -> None:
         self.rules = rules
         self.day_first = day_first
-        self._trie: LiteralMatcher[int] = LiteralMatcher((phrase.text, index) for index, phrase in enumerate(rules.concepts.phrases))
+        self._trie: LiteralMatcher[int] = LiteralMatcher(
+            (phrase.text, index) for index, phrase in enumerate(rules.concepts.phrases)
+        )
         self._expressions = rules.concepts.expressions
 
     @classmethod

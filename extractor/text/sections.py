@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from extractor.records import Section
 from extractor.spec.sections import SectionRules
 
-_LINE_TITLE = re.compile(r"(?:^|(?<=[\n\r\f\v\u2028\u2029\x85]))[ \t]*(?:[-*•#=>]{1,3}[ \t]*|\d{1,2}[.)][ \t]+)?(?P<title>[A-Za-z][^\n\r:\f\v]{0,58}?)[ \t]*(?P<end>:|[ \t]-{1,2}[ \t]|(?=[ \t]*(?:[\n\r\f\v\u2028\u2029\x85]|\Z)))")
+_LINE_TITLE = re.compile(
+    r"(?:^|(?<=[\n\r\f\v\u2028\u2029\x85]))[ \t]*(?:[-*•#=>]{1,3}[ \t]*|\d{1,2}[.)][ \t]+)?(?P<title>[A-Za-z][^\n\r:\f\v]{0,58}?)[ \t]*(?P<end>:|[ \t]-{1,2}[ \t]|(?=[ \t]*(?:[\n\r\f\v\u2028\u2029\x85]|\Z)))"
+)
 _INLINE_TITLE = re.compile(r"(?<=[.;])[ \t]+(?P<title>[A-Z][A-Za-z/& ]{0,20}):")
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 _PARENTHESIS = re.compile(r"\s*[(\[].*$")
@@ -51,7 +53,11 @@ class SectionFinder:
 
     def _name_of(self, title: str, has_mark: bool) -> str | None:
         key = _key(title)
-        name = self.names.get(key) or self.names.get(_key(_PARENTHESIS.sub("", title))) or self.names.get(_key(_TRAILING_DATE.sub("", title)))
+        name = (
+            self.names.get(key)
+            or self.names.get(_key(_PARENTHESIS.sub("", title)))
+            or self.names.get(_key(_TRAILING_DATE.sub("", title)))
+        )
         bare = len(key) <= 2 and not has_mark
         if name is not None and not bare and (has_mark or title[:1].isupper()):
             return name

@@ -13,7 +13,9 @@ LONGEST = 2000  # characters; text without any boundary is cut here at a space, 
 HARD_BREAKS = "\f\v\x1c\x1d\x1e\x85\u2028\u2029"
 
 LINE = re.compile(rf"[^\n\r{HARD_BREAKS}]*(?:\r\n|[\n\r{HARD_BREAKS}]|\Z)")
-ITEM = re.compile(r"[ \t]*(?:[-*•·▪◦‣>#+=~]|\d{1,2}[.)](?=\s)|\(?[a-zA-Z\d]{1,2}\)(?=\s)|\[[ xX✓]?\]|☐|☑|☒|[A-Z]\.(?=\s)|\d[\d/.-]{5,9}(?=\s{2}))")
+ITEM = re.compile(
+    r"[ \t]*(?:[-*•·▪◦‣>#+=~]|\d{1,2}[.)](?=\s)|\(?[a-zA-Z\d]{1,2}\)(?=\s)|\[[ xX✓]?\]|☐|☑|☒|[A-Z]\.(?=\s)|\d[\d/.-]{5,9}(?=\s{2}))"
+)
 HEADING = re.compile(r"[ \t]*[A-Z][\w()&/'\u2019. -]{0,48}:")
 COLUMN_GAP = re.compile(r"(?<![.:;,!?\s])(?: {3,}|\t+ *|\s*\|\s*)(?=\S)")
 LOWER_START = re.compile(r"[ \t]*[a-z(]")

@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"})
+STRAIGHT = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-"}
+)
 
 
 @dataclass(frozen=True, slots=True)
