@@ -61,10 +61,12 @@ def effect_counts(gold: Gold, run: Run, kinds: Mapping[str, Kind]) -> FloatArray
     """
     counts = np.zeros((len(gold.patients), len(gold.criteria), len(EFFECTS), len(EFFECTS) + 1))
     for p, patient in enumerate(gold.patients):
-        for criterion, effect in gold_effects(patient, kinds).items():
-            row = run.verdicts.get((patient.patient_id, criterion))
-            predicted = len(EFFECTS) if row is None else EFFECTS.index(row.effect)
-            counts[p, gold.criteria.index(criterion), EFFECTS.index(effect), predicted] = 1
+        effects = gold_effects(patient, kinds)
+        for c, criterion in enumerate(gold.criteria):
+            if criterion in effects:
+                row = run.verdicts.get((patient.patient_id, criterion))
+                predicted = len(EFFECTS) if row is None else EFFECTS.index(row.effect)
+                counts[p, c, EFFECTS.index(effects[criterion]), predicted] = 1
     return counts
 
 

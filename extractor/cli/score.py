@@ -141,7 +141,7 @@ def score_assertions(
     console = _console()
     console.print(tables.assertion_table(found))
     for row_id, attribute, label, said in found.disagreements if show_errors else ():
-        console.print(f"{row_id}\t{attribute}\tgold {label}\tpredicted {said}", markup=False)
+        typer.echo(f"{row_id}\t{attribute}\tgold {label}\tpredicted {said}")
     if found.missing:
         _fail(f"{len(found.missing)} rows of the corpus were not predicted, such as {', '.join(found.missing[:5])}")
 
