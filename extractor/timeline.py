@@ -85,8 +85,8 @@ def classes(mention: Mention) -> tuple[str, ...]:
 def occurrence(mention: Mention) -> DateInterval:
     """When the mention's event happened, so far as its note could know.
 
-    A plan may lie ahead; anything else ends on its note's date at the latest, and with no date at all it is
-    history: no beginning, ended by the note date.
+    A plan may lie ahead; anything else ends on its note's date at the latest, and with no date at all, or as
+    something resolved, it is history: no beginning, ended by the note date.
     """
     when = mention.when
     if is_plan(mention):
@@ -94,7 +94,12 @@ def occurrence(mention: Mention) -> DateInterval:
     if when.earliest is not None and when.earliest > mention.note_date:
         return when
     latest = mention.note_date if when.latest is None else min(when.latest, mention.note_date)
-    return DateInterval(when.earliest, latest)
+    return DateInterval(None if _is_over(mention) else when.earliest, latest)
+
+
+def _is_over(mention: Mention) -> bool:
+    """Told as past and over without saying when it was: "cured hepatitis C" is not of the day of its note."""
+    return mention.attribute("status") in ("resolved", "cured") and mention.date_source not in ("explicit", "relative")
 
 
 def is_plan(mention: Mention) -> bool:

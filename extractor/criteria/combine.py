@@ -13,6 +13,7 @@ from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_fi
 from extractor.logic import Truth, all_of, any_of, at_least, negate
 from extractor.records import Role
 from extractor.spec.nodes import AnyOf, AtLeast, Find, Overruled, Readings, Rule
+from extractor.timeline import Timeline
 
 
 def judge_all_of(rules: tuple[Rule, ...], context: Context) -> Outcome:
@@ -72,7 +73,7 @@ def judge_overruled(spec: Overruled, context: Context) -> Outcome:
     is `firm`.
     """
     inner = context.judge(spec.rule)
-    against = [vote for vote in votes_for(Find(supports=spec.by), context.timeline) if vote.side == "refutes"]
+    against = _against(spec, context.timeline)
     agreeing = [vote for vote in votes_for(Find(supports=spec.agree), context.timeline) if vote.side == "supports"]
     if not against:
         return inner
@@ -90,6 +91,13 @@ def judge_overruled(spec: Overruled, context: Context) -> Outcome:
         return _with_denials(said, against, role_is_refutes=True)
     said = Outcome(Truth.FALSE, f"{words}, and nothing later fulfils it", inner.seen, newest)
     return _with_denials(said, against, role_is_refutes=True)
+
+
+def _against(spec: Overruled, timeline: Timeline) -> list[Vote]:
+    stated = [vote for vote in votes_for(Find(refutes=spec.by), timeline) if vote.side == "refutes"]
+    denying = tuple(item.model_copy(update={"negated": "refutes"}) for item in spec.denial_of)
+    denied = [vote for vote in votes_for(Find(supports=denying), timeline) if vote.side == "refutes"]
+    return stated + denied
 
 
 def _with_denials(outcome: Outcome, against: Sequence[Vote], *, role_is_refutes: bool) -> Outcome:

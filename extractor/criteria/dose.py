@@ -96,7 +96,7 @@ def _in_window(spec: Dose, taken: Sequence[Taken], context: Context) -> Outcome:
     lapsed = [dose for dose in taken if dose.counts]
     words = f"last known {quoted(lapsed[-1].mention)}, silence since" if lapsed else f"nothing on {spec.label}"
     silent = not any(dose.counts or dose.aside == "uncertain" for dose in taken)
-    return Outcome(Truth.UNKNOWN, words, _seen(taken, Truth.UNKNOWN, context), silent=silent)
+    return Outcome(Truth.UNKNOWN, words, _seen(taken, Truth.UNKNOWN), silent=silent)
 
 
 def _denied(dose: Taken, taken: Sequence[Taken]) -> bool:
@@ -153,18 +153,18 @@ def _answer(
     spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: Truth, words: str, context: Context
 ) -> Outcome:
     strongest = max(group, key=_strength)
-    mention = strongest.mention
+    mention, weight = strongest.mention, strongest.level.weight
     told = words.format(dose=f"{quoted(mention)}, {strongest.level.words}")
     limits = f"limit {spec.over_mg_per_kg:g} mg/kg/d"
+    clears = None
     if spec.window is not None:
         limits += f" in the {length_words(spec.window)} to {context.timeline.index_date}"
-    weights = [strongest.level.weight] if strongest.level.weight is not None else []
+        clears = clears_on(max(_last_day(dose) for dose in group), spec.window) if truth is Truth.TRUE else None
     rest = newest_first(dose.mention for dose in group if dose is not strongest)
-    clears = None
-    if truth is Truth.TRUE and spec.window is not None:
-        clears = clears_on(max(_last_day(dose) for dose in group), spec.window)
-    seen = _seen(taken, truth, context, weight=weights[0] if weights else None, contradicted=group if truth is Truth.UNKNOWN else ())
-    return Outcome(truth, f"{told}; {limits}", seen, (mention, *weights, *rest), clears_on=clears)
+    deciders = (mention, *([weight] if weight is not None else []), *rest)
+    counts = weight is not None and (truth is not Truth.UNKNOWN or strongest.level.above is Truth.TRUE)
+    seen = _seen(taken, truth, weight if counts else None)
+    return Outcome(truth, f"{told}; {limits}", seen, deciders, clears_on=clears)
 
 
 def _last_day(dose: Taken) -> date:
@@ -177,18 +177,10 @@ def _strength(dose: Taken) -> tuple[float, date, int]:
     return (amount, day_of(dose.mention), dose.mention.start)
 
 
-def _seen(
-    taken: Sequence[Taken],
-    truth: Truth,
-    context: Context,
-    *,
-    weight: Mention | None = None,
-    contradicted: Sequence[Taken] = (),
-) -> tuple[Seen, ...]:
-    """Roles by themselves: a dose in the window counts either way, whatever decided; the weight goes with the verdict."""
-    high = any(dose.level.above is Truth.TRUE for dose in contradicted)
+def _seen(taken: Sequence[Taken], truth: Truth, weight: Mention | None = None) -> tuple[Seen, ...]:
+    """Roles by themselves: a dose in the window counts either way, whatever decided; a weight goes with the verdict."""
     entries = [_seen_one(dose, truth) for dose in taken]
-    if weight is not None and (truth is not Truth.UNKNOWN or high):
+    if weight is not None:
         entries.append(Seen(weight, "refutes" if truth is Truth.FALSE else "supports"))
     return merged(entries)
 
@@ -213,12 +205,11 @@ def _now(spec: Dose, taken: Sequence[Taken]) -> Outcome:
         return Outcome(Truth.FALSE, f"no current {spec.label} dose known", silent=True)
     newest = max(valued, key=lambda dose: (day_of(dose.mention), dose.mention.note_date, dose.mention.start))
     words = f"current {spec.label} {quoted(newest.mention)}, {newest.level.words}, limit {spec.over_mg_per_kg:g} mg/kg/d"
-    entries = [_seen_now(dose, newest) for dose in valued]
-    weight = newest.level.weight
-    if weight is not None and newest.level.above is Truth.TRUE:
-        entries.append(Seen(weight, "supports"))
-    weights = (weight,) if weight is not None and newest.level.above is Truth.TRUE else ()
-    return Outcome(newest.level.above, words, merged(entries), (newest.mention, *weights))
+    seen = [entry for dose in valued if (entry := _seen_now(dose, newest)) is not None]
+    above = newest.level.above is Truth.TRUE
+    weights = (newest.level.weight,) if above and newest.level.weight is not None else ()
+    seen += [Seen(weight, "supports") for weight in weights]
+    return Outcome(newest.level.above, words, merged(seen), (newest.mention, *weights))
 
 
 def _is_running(dose: Taken, taken: Sequence[Taken]) -> bool:
@@ -229,10 +220,11 @@ def _is_running(dose: Taken, taken: Sequence[Taken]) -> bool:
     return not any(o.mention.note_date > dose.mention.note_date and day_of(o.mention) > day for o in stops)
 
 
-def _seen_now(dose: Taken, newest: Taken) -> Seen:
-    above = dose.level.above
-    if above is Truth.TRUE and newest.level.above is Truth.TRUE and day_of(dose.mention) == day_of(newest.mention):
-        return Seen(dose.mention, "supports")
-    if dose is newest and above is Truth.UNKNOWN:
-        return Seen(dose.mention, "rejected", "uncertain")
-    return Seen(dose.mention, "rejected", "historical")
+def _seen_now(dose: Taken, newest: Taken) -> Seen | None:
+    """The current dose as it stands to the limit, none when it is within; a different earlier dose is history."""
+    if dose.mention.value != newest.mention.value or dose.mention.unit != newest.mention.unit:
+        return Seen(dose.mention, "rejected", "historical")
+    if newest.level.above is Truth.FALSE:
+        return None
+    above = newest.level.above is Truth.TRUE
+    return Seen(dose.mention, "supports") if above else Seen(dose.mention, "rejected", "uncertain")

@@ -16,7 +16,7 @@ from extractor.criteria.kinds import judge_rule
 from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, several
 from extractor.criteria.person import sex_of
 from extractor.logic import Truth
-from extractor.records import Effect, Evidence, Mention, Patient, Verdict, VerdictValue
+from extractor.records import Effect, Evidence, Mention, Patient, Reason, Verdict, VerdictValue
 from extractor.spec.nodes import Applies, Find
 from extractor.spec.trials import Criterion, Trial
 from extractor.timeline import Timeline, build
@@ -92,8 +92,9 @@ def _not_about(applies: Applies | None, context: Context) -> Outcome | None:
     if not reasons:
         return None
     mentions = newest_first(vote.mention for vote in reasons)
-    role = (lambda m: Seen(m, "refutes")) if applies.role == "refutes" else (lambda m: Seen(m, "rejected", "exempt"))
-    return Outcome(Truth.UNKNOWN, several(mentions), merged(role(m) for m in mentions), mentions)
+    reason: Reason | None = "exempt" if applies.role == "rejected" else None
+    seen = merged(Seen(mention, applies.role, reason) for mention in mentions)
+    return Outcome(Truth.UNKNOWN, several(mentions), seen, mentions)
 
 
 def _with_set_aside(criterion: Criterion, context: Context, outcome: Outcome) -> Outcome:

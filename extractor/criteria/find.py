@@ -12,13 +12,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from extractor.criteria.courses import with_courses, with_shared_dates
-from extractor.criteria.items import Vote, interval_of, place_of, votes_for
-from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, several
+from extractor.criteria.items import Vote, votes_for
+from extractor.criteria.outcome import Context, Outcome, Seen, newest_first, several
+from extractor.criteria.roles import Role, plain_role, role_when, seen_of
 from extractor.criteria.windows import clears_on, place_words
 from extractor.logic import Truth
-from extractor.records import DateInterval, Mention, Reason
-from extractor.spec.nodes import Find, SetAside, Window
-from extractor.timeline import Timeline, is_lasting
+from extractor.records import DateInterval, Mention
+from extractor.spec.nodes import Find, Window
+from extractor.timeline import Timeline
 
 SILENT = {"unknown": Truth.UNKNOWN, "false": Truth.FALSE, "true": Truth.TRUE}
 
@@ -29,7 +30,7 @@ def judge_find(spec: Find, context: Context) -> Outcome:
     if all(vote.side == "none" for vote in votes):
         truth = SILENT[spec.silent]
         words = f"nothing in the notes on {label(spec)}"
-        return Outcome(truth, words, seen_of(spec, votes, truth, _plain_role), silent=True)
+        return Outcome(truth, words, seen_of(spec, votes, truth, plain_role), silent=True)
     return POLICIES[spec.policy](spec, votes, context.timeline)
 
 
@@ -66,7 +67,7 @@ def judge_ever(spec: Find, votes: Sequence[Vote], timeline: Timeline) -> Outcome
         if group:
             return _outcome(spec, votes, timeline, group, truth, words)
     words = f"nothing in the notes decides on {label(spec)}"
-    return Outcome(SILENT[spec.silent], words, seen_of(spec, votes, SILENT[spec.silent], _plain_role), silent=True)
+    return Outcome(SILENT[spec.silent], words, seen_of(spec, votes, SILENT[spec.silent], plain_role), silent=True)
 
 
 def _is_open(vote: Vote) -> bool:
@@ -115,74 +116,39 @@ def _holds(outer: DateInterval, inner: DateInterval) -> bool:
 
 def judge_newest(spec: Find, votes: Sequence[Vote], timeline: Timeline) -> Outcome:
     """The newest firm mention decides; two of one day on different sides leave it unknown."""
-    firm = [vote for vote in votes if _is_state(spec, vote, timeline)]
+    firm = [vote for vote in votes if _is_state(spec, vote)]
     if not firm:
-        outcome = judge_ever(spec, votes, timeline)
-        return outcome
+        return judge_ever(spec, votes, timeline)
     top = max(_age_key(vote) for vote in firm)
     newest = [vote for vote in firm if _age_key(vote) == top]
     sides = {vote.side for vote in newest}
     truth = {frozenset({"supports"}): Truth.TRUE, frozenset({"refutes"}): Truth.FALSE}.get(frozenset(sides), Truth.UNKNOWN)
     words = "{quoted}" if len(sides) == 1 else "the newest notes contradict each other: {quoted}"
-    superseded = {vote.mention for vote in firm if _age_key(vote) != top and (spec.older == "historical" or vote.side not in sides)}
+    older = [vote for vote in firm if _age_key(vote) != top]
+    superseded = {vote.mention for vote in older if spec.older == "historical" or vote.side not in sides}
 
     def role(spec: Find, vote: Vote, truth: Truth) -> Seen | None:
         if vote.mention in superseded:
             return Seen(vote.mention, "rejected", "historical")
-        return _plain_role(spec, vote, truth)
+        return plain_role(spec, vote, truth)
 
     return _outcome(spec, votes, timeline, newest, truth, words, role)
 
 
-def _is_state(spec: Find, vote: Vote, timeline: Timeline) -> bool:
-    """A firm word on the state: an affirmed one that is in time and not expired, a denial, a result left open."""
+def _is_state(spec: Find, vote: Vote) -> bool:
+    """A firm word on the state: an affirmed one that is in time, a denial, a result left open."""
     if vote.side == "supports":
-        return vote.place == "inside" and not _expired(spec, vote, timeline)
+        return vote.place == "inside"
     if vote.side == "undecided":
         return vote.item in spec.undecided and vote.place != "before"
     return vote.side == "refutes" and not (spec.refutes_in_window and vote.place != "inside")
-
-
-def _expired(spec: Find, vote: Vote, timeline: Timeline) -> bool:
-    return spec.expires is not None and place_of(vote.when, interval_of(spec.expires, timeline)) == "before"
 
 
 def _age_key(vote: Vote) -> tuple[date, date]:
     return (vote.when.latest or vote.mention.note_date, vote.mention.note_date)
 
 
-Role = Callable[[Find, Vote, Truth], "Seen | None"]
 POLICIES: dict[str, Callable[[Find, Sequence[Vote], Timeline], Outcome]] = {"ever": judge_ever, "newest": judge_newest}
-
-
-def _plain_role(spec: Find, vote: Vote, truth: Truth) -> Seen | None:
-    """The role of a vote by itself, as docs/trial-language.md tells it."""
-    if isinstance(vote.item, SetAside) and vote.item.undecided_only and truth is not Truth.UNKNOWN:
-        return None
-    if vote.side == "supports" and vote.place == "inside":
-        return Seen(vote.mention, "supports")
-    if vote.side == "refutes" and not _overtaken(spec, vote, truth):
-        return Seen(vote.mention, "refutes")
-    return Seen(vote.mention, "rejected", _reason(vote))
-
-
-def _overtaken(spec: Find, vote: Vote, truth: Truth) -> bool:
-    outside = spec.refutes_in_window and vote.place != "inside"
-    return outside or (truth is Truth.TRUE and vote.denies and spec.denials_when_met == "set_aside")
-
-
-def _reason(vote: Vote) -> Reason:
-    if vote.reason is not None:
-        return vote.reason
-    if vote.side == "contradicts" or (vote.denies and vote.place == "inside"):
-        return "negated"
-    return "uncertain" if vote.place == "maybe" else "historical"
-
-
-def seen_of(spec: Find, votes: Sequence[Vote], truth: Truth, role: Role) -> tuple[Seen, ...]:
-    """The evidence of the votes that are to be shown."""
-    entries = (role(spec, vote, truth) for vote in votes if vote.item.shown)
-    return merged(entry for entry in entries if entry is not None)
 
 
 def _outcome(
@@ -198,24 +164,12 @@ def _outcome(
     by_mention = {vote.mention: vote for vote in group}
     first = by_mention[deciders[0]]
     timing = place_words(first.when, _window_of(spec, first), timeline.index_date)
-    told = words.format(quoted=several(deciders)) + (f", {timing}" if timing and truth is not Truth.FALSE or timing and first.side == "supports" else "")
+    told = words.format(quoted=several(deciders))
+    if timing and first.side != "refutes":
+        told += f", {timing}"
     because = f"{spec.label}: {told}" if spec.label else told
-    seen = seen_of(spec, votes, truth, role or _role_when(spec, votes, truth))
+    seen = seen_of(spec, votes, truth, role or role_when(spec, votes, truth))
     return Outcome(truth, because, seen, deciders, clears_on=_clears(spec, group) if truth is Truth.TRUE else None)
-
-
-def _role_when(spec: Find, votes: Sequence[Vote], truth: Truth) -> Role:
-    """Plain roles, but a denial older than what holds is history where the node says so."""
-    held = [v.mention.note_date for v in votes if v.side == "supports" and v.place == "inside"]
-    if truth is not Truth.TRUE or spec.older_denials == "refutes" or not held:
-        return _plain_role
-
-    def role(spec: Find, vote: Vote, truth: Truth) -> Seen | None:
-        if vote.side == "refutes" and vote.mention.note_date < max(held):
-            return Seen(vote.mention, "rejected", "historical")
-        return _plain_role(spec, vote, truth)
-
-    return role
 
 
 def _window_of(spec: Find, vote: Vote) -> Window | None:
@@ -228,7 +182,7 @@ def _clears(spec: Find, group: Sequence[Vote]) -> date | None:
     days = []
     for vote in group:
         length = _window_of(spec, vote)
-        if length is None or vote.when.latest is None or (is_lasting(vote.mention) and vote.mention.attribute("status") == "current"):
+        if length is None or vote.when.latest is None or vote.mention.attribute("status") == "current":
             return None
         days.append(clears_on(vote.when.latest, length))
     return max(days)

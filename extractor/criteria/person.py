@@ -120,13 +120,14 @@ def _age_words(
 
 def weight_near(context: Context, day: date) -> tuple[float, Mention] | None:
     """The weight in kg measured nearest to `day`, the newer of two as near, with its mention."""
-    found = []
-    for mention in context.timeline.named({context.trial.person.weight}):
-        kg = _kilograms(mention)
-        if kg is not None and is_own(mention) and not mention.assertion.hypothetical:
-            measured = day_of(mention)
-            found.append((abs(days_between(measured, day)), -measured.toordinal(), len(found), kg, mention))
-    return min(found)[3:] if found else None
+    weighed = [m for m in context.timeline.named({context.trial.person.weight}) if is_own(m) and not m.assertion.hypothetical]
+    found = [(kg, mention) for mention in weighed if (kg := _kilograms(mention)) is not None]
+    return min(found, key=lambda pair: _apart(pair[1], day), default=None)
+
+
+def _apart(mention: Mention, day: date) -> tuple[int, int]:
+    measured = day_of(mention)
+    return abs(days_between(measured, day)), -measured.toordinal()
 
 
 def _kilograms(mention: Mention) -> float | None:

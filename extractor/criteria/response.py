@@ -18,7 +18,7 @@ from extractor.dates import days_between
 from extractor.logic import Truth
 from extractor.records import Mention, Reason
 from extractor.spec.nodes import Response
-from extractor.timeline import day_of, is_named, is_plan
+from extractor.timeline import day_of, is_plan
 
 NOT_TAKEN = ("held", "declined", "planned", "allergic")
 
@@ -156,7 +156,6 @@ def _decide(
     exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: _Chart, cap: Outcome | None
 ) -> Outcome:
     active, words_of = state
-    inadequate = [m for m in told.inadequate]
     if cap is not None and cap.truth is Truth.TRUE:
         return Outcome(Truth.FALSE, cap.because, deciders=cap.deciders)
     if active is Truth.FALSE:
@@ -165,7 +164,7 @@ def _decide(
         return Outcome(Truth.FALSE, f"never treated: {several(newest_first(told.never))}", deciders=newest_first(told.never))
     if exposure.long is Truth.FALSE:
         return Outcome(Truth.FALSE, f"treated too shortly: {exposure.words}", deciders=exposure.mentions)
-    if active is Truth.UNKNOWN or not (inadequate or told.flares):
+    if active is Truth.UNKNOWN or not (told.inadequate or told.flares):
         silent = not (told.drugs or words_of or told.doubtful)
         words = "the notes contradict each other on control" if words_of else "no word on the response to treatment"
         return Outcome(Truth.UNKNOWN, f"{words}; {exposure.words}", deciders=words_of or exposure.mentions, silent=silent)
@@ -182,7 +181,7 @@ def _seen(
 ) -> tuple[Seen, ...]:
     """What each mention says by itself; a controlled disease makes older failures history, an active one older control."""
     active = state[0]
-    capped = {entry.mention: entry for entry in (cap.seen if cap is not None and cap.truth is not Truth.FALSE else ())}
+    capped = {entry.mention: entry for entry in (cap.seen if cap is not None else ())}
     entries = [_capped(entry) for entry in capped.values()]
     historical: Reason = "historical"
     for mention in (*told.inadequate, *told.flares):
@@ -218,7 +217,3 @@ def _refusal(mention: Mention) -> Reason:
         return "hypothetical"
     return "uncertain" if mention.assertion.uncertain else "negated"
 
-
-def is_drug(mention: Mention, spec: Response) -> bool:
-    """Whether the mention is of one of the node's drugs."""
-    return is_named(mention, set(spec.drugs))

@@ -105,7 +105,7 @@ class Find(Node):
     it means when all mentions lie surely before the window. `refutes_in_window`: denials must lie in it too.
     `uncertain: stands`: a doubtful mention keeps the answer open against a denial. `contradiction`: what a later
     denial does that reaches back over the event. `older`, `older_denials`, `denials_when_met`: roles of evidence that
-    was overtaken. `expires`: with `newest`, how long an affirmed state lasts. `voided_by`: firm mentions that take
+    was overtaken. `voided_by`: firm mentions that take
     every support away. `undated: takes_dated`: an undated mention is the event of a dated one of the same concept and
     the same `same_event` attributes. `silent`: what silence means inside a combination; never for a whole criterion.
     """
@@ -124,7 +124,6 @@ class Find(Node):
     older: Literal["historical", "same_side"] = "same_side"
     older_denials: Literal["refutes", "historical"] = "refutes"
     denials_when_met: Literal["refutes", "set_aside"] = "refutes"
-    expires: Window | None = None
     same_event: Names = ("site",)
     undated: Literal["takes_dated", "stands"] = "takes_dated"
     courses: Courses | None = None
@@ -235,12 +234,13 @@ class AtLeast(Node):
 class Overruled(Node):
     """A rule that a later statement can deny as a whole.
 
-    `by`: statements that it does not hold (a denial of them counts where the item says so). `agree`: statements that
-    it does. An item of `by` marked `firm` wins over older statements of `agree`; the others leave them in disagreement.
+    `by`: statements that it does not hold; `denial_of`: statements whose denial says so; `agree`: statements that it
+    holds. An item marked `firm` wins over older statements of `agree`; the others leave them in disagreement.
     """
 
     rule: Rule
-    by: Items
+    by: Items = ()
+    denial_of: Items = ()
     agree: Items = ()
 
 
