@@ -103,7 +103,7 @@ def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict
         for attribute in cue.attributes:
             for low, high in _scopes(cue, attribute, reading.clauses, stops):
                 for i in order[bisect_left(firsts, low - longest) : bisect_left(firsts, high)]:
-                    if _holds(cue, low, high, spans[i]):
+                    if _holds(cue, low, high, spans[i]) and reading.clauses.same_aside(cue.first, spans[i][0]):
                         _keep_nearest(deciding[i], attribute, cue, spans[i])
     return [_without_denied_cues(cues) for cues in deciding]
 

@@ -11,19 +11,25 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from extractor.spec.cues import ANY_YEAR
 from extractor.text.tokens import Tokens
 
 ALTERNATIVES = frozenset(("or", "nor", "/"))
 JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
 BEFORE_SCOPE = frozenset(":-\u2010")
 AFTER_SCOPE = frozenset(",:-\u2010(.=>")
+STATING = frozenset(("positive", "+", "only", "current", "currently"))
 TITLE_WORDS = 3  # at most so many capitalised words before a colon are a title
 SHORT_ITEM = 3  # tokens of one name in a list of tests
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """Where things begin and end, as token indices in order; `depth` counts the parentheses open at each token."""
+    """Where things begin and end, as token indices in order; `depth` counts the parentheses open at each token.
+
+    `unclosed` are commas that no "or" follows; `asides` tells for each token which parenthesis that makes a statement
+    of its own holds it, -1 for none.
+    """
 
     norms: tuple[str, ...]
     words: Mapping[str, frozenset[str]]
@@ -32,8 +38,10 @@ class Clauses:
     clauses: list[int]
     lists: list[int]
     affirming: list[int]
+    unclosed: list[int]
     titles: list[int]
     depth: list[int]
+    asides: list[int]
     originals: list[str]
 
     def forward_end(self, first: int, start: int, reach: str, *, negating: bool) -> int:
@@ -42,13 +50,22 @@ class Clauses:
             start += 1
         ends = [self._close_of(first, start)]
         if reach != "sentence":
-            breaks = {"item": self.items, "phrase": self.phrases, "clause": self.clauses, "list": self.lists}[reach]
+            breaks = self._breaks(reach)
             ends.append(following(breaks, start, len(self.norms)))
-        if reach in ("item", "phrase", "clause"):
+        if reach == "joined":
+            ends.append(following(self.unclosed, start, len(self.norms)))
+        if reach in ("item", "phrase", "joined", "clause"):
             ends.append(following(self.titles, start, len(self.norms)))
-        if negating and reach in ("clause", "list"):
+        if negating and reach in ("joined", "clause", "list"):
             ends.append(following(self.affirming, start, len(self.norms)))
         return min(ends)
+
+    def same_aside(self, cue: int, target: int) -> bool:
+        """Whether nothing but open text lies between the two: a parenthesis that states something is closed to cues."""
+        return target >= len(self.asides) or self.asides[target] in (-1, self.asides[cue])
+
+    def _breaks(self, reach: str) -> list[int]:
+        return {"item": self.items, "phrase": self.phrases, "list": self.lists}.get(reach, self.clauses)
 
     def _close_of(self, first: int, start: int) -> int:
         level = self.depth[first]
@@ -120,6 +137,7 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
     clauses: list[int] = []
     lists: list[int] = []
     affirming: list[int] = []
+    unclosed: list[int] = []
     titles: list[int] = []
     alternatives = [i for i, norm in enumerate(norms) if norm in ALTERNATIVES]
     semicolons = [i for i, norm in enumerate(norms) if norm == ";"]
@@ -137,7 +155,10 @@ def find_clauses(norms: tuple[str, ...], tokens: Tokens, text: str, words: Mappi
                     lists.append(i)
                 if affirms:
                     affirming.append(i)
-    return Clauses(norms, words, items, phrases, clauses, lists, affirming, titles, _depths(norms), originals)
+                if norm == "," and following(alternatives, i, len(norms)) >= following(semicolons, i, len(norms)):
+                    unclosed.append(i)
+    asides = _asides(norms, words)
+    return Clauses(norms, words, items, phrases, clauses, lists, affirming, unclosed, titles, _depths(norms), asides, originals)
 
 
 def _with_glued_dashes(norms: tuple[str, ...], tokens: Tokens) -> tuple[str, ...]:
@@ -185,6 +206,21 @@ def _what_opens(
     closing = following(alternatives, start, len(norms))
     in_list = closing < following(semicolons, start, len(norms))
     return False, norms[start] in words["affirming"] and not in_list
+
+
+def _asides(norms: tuple[str, ...], words: Mapping[str, frozenset[str]]) -> list[int]:
+    """The parenthesis of its own that each token stands in: "no live vaccine (influenza vaccine in 2022)"."""
+    asides = [-1] * len(norms)
+    start = -1
+    for i, norm in enumerate(norms):
+        if norm == "(":
+            start = i
+        elif norm == ")" and start >= 0:
+            inside = frozenset(norms[start + 1 : i])
+            if ANY_YEAR in inside or not inside.isdisjoint(words["verbs"] | STATING):
+                asides[start:i] = [start] * (i - start)
+            start = -1
+    return asides
 
 
 def _depths(norms: tuple[str, ...]) -> list[int]:
