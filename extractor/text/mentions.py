@@ -18,6 +18,7 @@ from extractor.records import Assertion, DateInterval, DateSource, Mention, Note
 from extractor.text.assertions import assess
 from extractor.text.concepts import Expression, LiteralFinder, Match
 from extractor.text.dating import TimeExpression, find_times, guess_day_first
+from extractor.text.found import Found, dosed
 from extractor.text.leads import leads
 from extractor.text.measurements import Measurement, find_measurements, guess_si_units
 from extractor.text.modifiers import Anchor
@@ -61,25 +62,6 @@ class Place:
     lead: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A mention before it is dated: span in the sentence, names, quantities and attributes."""
-
-    start: int
-    end: int
-    concept: str
-    kind: str
-    classes: tuple[str, ...] = ()
-    ignores: tuple[str, ...] = ()
-    value: float | None = None
-    unit: str | None = None
-    comparator: str | None = None
-    range_low: float | None = None
-    range_high: float | None = None
-    attributes: tuple[tuple[str, str], ...] = ()
-    interval: DateInterval | None = None
-
-
 def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -> Setting:
     """Sections and dates of the note. `day_first` orders numeric dates; `None` lets the note's own dates decide."""
     text = note.note_text
@@ -108,18 +90,16 @@ def mentions_of(
     setting: Setting, place: Place, rules: TextRules, literals: LiteralFinder, expressions: Iterable[Expression]
 ) -> list[Mention]:
     """The mentions of one sentence, by start, then end, then concept."""
-    found = _found(setting, place, rules, literals, expressions)
+    times = _times_of(setting, place)
+    found = _found(setting, place, rules, literals, expressions, times)
     if not found:
         return []
-    spans = [(f.start, f.end) for f in found]
+    spans = [f.named for f in found]
     assertions = assess(
         place.text, place.tokens, spans, rules.cues,
         section=place.section, lead=place.lead, note_title=setting.title, section_is_family=place.section == FAMILY_SECTION,
     )  # fmt: skip
-    linked = rules.modifiers.link(
-        place.tokens, [Anchor(f.start, f.end, f.kind, frozenset((f.concept, *f.classes))) for f in found]
-    )
-    times = _times_of(setting, place)
+    linked = rules.modifiers.link(place.tokens, [Anchor(*f.named, f.kind, frozenset((f.concept, *f.classes))) for f in found])
     return [
         _mention(setting, place, item, _heeded(assertion, item), attributes, times, spans)
         for item, assertion, attributes in zip(found, assertions, linked, strict=True)
@@ -127,11 +107,21 @@ def mentions_of(
 
 
 def _found(
-    setting: Setting, place: Place, rules: TextRules, literals: LiteralFinder, expressions: Iterable[Expression]
+    setting: Setting,
+    place: Place,
+    rules: TextRules,
+    literals: LiteralFinder,
+    expressions: Iterable[Expression],
+    times: Sequence[TimeExpression],
 ) -> list[Found]:
     title = setting.title or setting.note.note_text[:120]
     matches = rules.concepts.find(place.text, place.tokens, literals, expressions, section=place.section, title=title)
-    return [*map(_from_match, matches), *_measured(setting, place)]
+    taken = [(m.start, m.end) for m in matches if m.rule.kind == "drug"]
+    found: list[Found] = []
+    for match in matches:
+        item = _from_match(match)
+        found += dosed(item, place.text, rules.doses, times, taken, setting.note.note_date) if item.kind == "drug" else [item]
+    return [*found, *_measured(setting, place)]
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:
@@ -220,9 +210,9 @@ def _dated(
     note_date: date = setting.note.note_date
     if assertion.hypothetical and not times:
         return on(note_date), "note"
-    others = [span for span in spans if span != (item.start, item.end)]
+    others = [span for span in spans if span != item.named]
     return when(
-        (item.start, item.end), place.text, times, note_date,
+        item.named, place.text, times, note_date,
         others=others, section_time=time_at(setting.blocks, place.start), historical=assertion.historical,
     )  # fmt: skip
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extractor.spec.cues import CueRules, load_cues
+from extractor.spec.doses import load_doses
 from extractor.spec.load import patterns_folder
 from extractor.spec.modifiers import load_modifiers
 from extractor.spec.rules import load_concepts
 from extractor.spec.sections import load_sections
 from extractor.spec.units import load_analytes
 from extractor.text.concepts import ConceptMatcher
+from extractor.text.doses import Doses
 from extractor.text.measurements import Analytes
 from extractor.text.modifiers import ModifierLinker
 from extractor.text.sections import SectionFinder
@@ -20,13 +22,14 @@ from extractor.text.sections import SectionFinder
 
 @dataclass(frozen=True)
 class TextRules:
-    """Compiled concepts, cues, sections, modifiers and analytes, and the hash of the files they came from."""
+    """Compiled concepts, cues, sections, modifiers, analytes and doses, and the hash of the files they came from."""
 
     concepts: ConceptMatcher
     cues: CueRules
     sections: SectionFinder
     modifiers: ModifierLinker
     analytes: Analytes
+    doses: Doses
     sha256: str
 
     @classmethod
@@ -39,6 +42,7 @@ class TextRules:
             SectionFinder.compile(load_sections(patterns)),
             ModifierLinker(load_modifiers(patterns)),
             Analytes(load_analytes(patterns)),
+            Doses(load_doses(patterns)),
             patterns_sha256(patterns),
         )
 
