@@ -25,7 +25,9 @@ ATTRIBUTES: tuple[Attribute, ...] = ("negated", "uncertain", "hypothetical", "hi
 ANY_NUMBER, ANY_YEAR = "0", "2000"  # what every number and every year is written as before cues are looked for
 WORD_LISTS = "words.yaml"
 SLOT = re.compile(r"\{([a-z_]+)\}")
-CLAUSE_LISTS = ("verbs", "list_predicates", "subjects", "openers", "affirming", "connectors", "determiners")
+CLAUSE_LISTS = (
+    "verbs", "list_predicates", "subjects", "openers", "affirming", "stating", "connectors", "determiners", "prepositions",
+)  # fmt: skip
 
 
 class CueRule(BaseModel):

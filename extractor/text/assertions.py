@@ -129,7 +129,7 @@ def _scopes(
     """The token ranges that a cue reaches, before and after itself."""
     rule = cue.rule
     if rule.direction != "backward":
-        end = clauses.forward_end(cue.first, cue.last, rule.reach, negating=attribute == "negated")
+        end = clauses.forward_end(cue.last, rule.reach, negating=attribute == "negated")
         end = min(end, following(stops[attribute][0], cue.last, end), cue.within or end)
         yield cue.last, end if rule.max_tokens is None else min(end, cue.last + rule.max_tokens)
     if rule.direction != "forward" and cue.within is None:

@@ -18,7 +18,6 @@ ALTERNATIVES = frozenset(("or", "nor", "/"))
 JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
 BEFORE_SCOPE = frozenset(":-\u2010")
 AFTER_SCOPE = frozenset(",:-\u2010(.=>")
-STATING = frozenset(("positive", "+", "only", "current", "currently"))
 TITLE_WORDS = 3  # at most so many capitalised words before a colon are a title
 SHORT_ITEM = 3  # tokens of one name in a list of tests
 
@@ -44,11 +43,11 @@ class Clauses:
     asides: list[int]
     originals: list[str]
 
-    def forward_end(self, first: int, start: int, reach: str, *, negating: bool) -> int:
-        """One past the last token that a cue at `first` reaches, reading from `start`."""
+    def forward_end(self, start: int, reach: str, *, negating: bool) -> int:
+        """One past the last token that a cue reaches which ends before `start`."""
+        ends = [self._close_of(start)]
         while start < len(self.norms) and self.norms[start] in BEFORE_SCOPE:
             start += 1
-        ends = [self._close_of(first, start)]
         if reach != "sentence":
             breaks = self._breaks(reach)
             ends.append(following(breaks, start, len(self.norms)))
@@ -67,8 +66,9 @@ class Clauses:
     def _breaks(self, reach: str) -> list[int]:
         return {"item": self.items, "phrase": self.phrases, "list": self.lists}.get(reach, self.clauses)
 
-    def _close_of(self, first: int, start: int) -> int:
-        level = self.depth[first]
+    def _close_of(self, start: int) -> int:
+        """Where the parenthesis closes that a cue ending before `start` stands in."""
+        level = self.depth[start - 1]
         if level == 0:
             return len(self.norms)
         return next((i for i in range(start, len(self.norms)) if self.depth[i] < level), len(self.norms))
@@ -95,7 +95,12 @@ class Clauses:
             return True
         if reach in ("item", "phrase"):
             return norm in self.words["connectors"] or norm == ","
-        return norm == "," and not (joined or self._names_tests(i)) or _has(self.clauses, i)
+        return norm == "," and not (joined or self._names_tests(i)) or self._opens_after(i)
+
+    def _opens_after(self, i: int) -> bool:
+        """Whether a joiner leads over to another subject or aside; a verb after it was met on the way back."""
+        after = self.norms[i + 1] if i + 1 < len(self.norms) else ""
+        return self.norms[i] in JOINERS and (after in self.words["openers"] or after in self.words["subjects"])
 
     def _is_predicate(self, i: int) -> bool:
         """A finite verb; not the participle of "hyperinflation suggested on one view"."""
@@ -110,10 +115,6 @@ class Clauses:
             if self.originals[i][1:] != self.originals[i][1:].lower():
                 return True
         return False
-
-
-def _has(places: list[int], place: int) -> bool:
-    return following(places, place, -1) == place
 
 
 def following(places: list[int], start: int, default: int) -> int:
@@ -201,6 +202,8 @@ def _what_opens(
     for k in range(start, len(norms)):
         if norms[k] in JOINERS or norms[k] in ALTERNATIVES or norms[k] == ":":
             break
+        if norms[k] in words["stating"]:
+            return True, False
         if norms[k] in words["verbs"]:
             return not words["list_predicates"].intersection(norms[k + 1 : k + 4]), False
     closing = following(alternatives, start, len(norms))
@@ -217,7 +220,7 @@ def _asides(norms: tuple[str, ...], words: Mapping[str, frozenset[str]]) -> list
             start = i
         elif norm == ")" and start >= 0:
             inside = frozenset(norms[start + 1 : i])
-            if ANY_YEAR in inside or not inside.isdisjoint(words["verbs"] | STATING):
+            if ANY_YEAR in inside or not inside.isdisjoint(words["verbs"] | words["stating"]):
                 asides[start:i] = [start] * (i - start)
             start = -1
     return asides
