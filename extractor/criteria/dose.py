@@ -162,8 +162,8 @@ def _answer(
         clears = clears_on(max(_last_day(dose) for dose in group), spec.window) if truth is Truth.TRUE else None
     rest = newest_first(dose.mention for dose in group if dose is not strongest)
     deciders = (mention, *([weight] if weight is not None else []), *rest)
-    counts = weight is not None and (truth is not Truth.UNKNOWN or strongest.level.above is Truth.TRUE)
-    seen = _seen(taken, truth, weight if counts else None)
+    decided = truth is not Truth.UNKNOWN or strongest.level.above is Truth.TRUE
+    seen = _seen(taken, truth, weight if decided and strongest.place == "inside" else None)
     return Outcome(truth, f"{told}; {limits}", seen, deciders, clears_on=clears)
 
 
