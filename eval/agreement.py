@@ -70,9 +70,9 @@ def figures(choices: FloatArray, spans: FloatArray, make: Maker) -> tuple[Figure
     paired, first, second = (float(total) for total in spans.sum(0))
     return (
         make.share("observed agreement", agreed),
-        make.measure("Cohen's kappa", pair_matrices(choices), light_kappa, tally),
-        make.measure("Fleiss' kappa", units, fleiss_kappa, tally),
-        make.measure("Gwet's AC1", units, gwet_ac1, tally),
+        make.coefficient("Cohen's kappa", pair_matrices(choices), light_kappa, tally),
+        make.coefficient("Fleiss' kappa", units, fleiss_kappa, tally),
+        make.coefficient("Gwet's AC1", units, gwet_ac1, tally),
         _alpha(choices, units, make),
         make.measure("span F1", spans, span_f1, {"paired": paired, "first": first, "second": second}),
     )
@@ -80,7 +80,7 @@ def figures(choices: FloatArray, spans: FloatArray, make: Maker) -> tuple[Figure
 
 def _alpha(choices: FloatArray, units: FloatArray, make: Maker) -> Figure:
     """The library's value; its limits come from the same coefficient as a function of sums."""
-    resampled = make.measure("Krippendorff's alpha", units, complete_alpha, {"of": float(units[:, K + 1].sum())})
+    resampled = make.coefficient("Krippendorff's alpha", units, complete_alpha, {"of": float(units[:, K + 1].sum())})
     limits = resampled.interval
     value = krippendorff_alpha(choices.reshape(-1, *choices.shape[2:]))
     return Figure(resampled.name, Interval(value, limits.low, limits.high, limits.method), resampled.counts, make.level)

@@ -69,3 +69,10 @@ class Maker:
     def measure(self, name: str, rows: FloatArray, statistic: Statistic, counts: Mapping[str, float]) -> Figure:
         """Any other measure of summed counts."""
         return Figure(name, self.resampling.interval(rows, statistic), counts, self.level)
+
+    def coefficient(self, name: str, rows: FloatArray, statistic: Statistic, counts: Mapping[str, float]) -> Figure:
+        """A measure that is no share, such as kappa: without spread it has no limits, Wilson's would not be about it."""
+        figure = self.measure(name, rows, statistic, counts)
+        if figure.interval.method != "wilson over patients":
+            return figure
+        return Figure(name, Interval(figure.value, float("nan"), float("nan"), "none"), counts, self.level)

@@ -24,11 +24,11 @@ def value_text(figure: Figure) -> str:
     return number_text(figure.value)
 
 
-def interval_text(interval: Interval) -> str:
+def interval_text(interval: Interval, *, digits: int = 3) -> str:
     """Both limits, or – where there is no interval."""
     if math.isnan(interval.low):
         return DASH
-    return f"{number_text(interval.low)} to {number_text(interval.high)}"
+    return f"{number_text(interval.low, digits=digits)} to {number_text(interval.high, digits=digits)}"
 
 
 def limits_text(figure: Figure) -> str:
@@ -46,3 +46,12 @@ def tally_text(figure: Figure) -> str:
     if set(counts) == {"count", "of"}:
         return f"{counts['count']:.10g}/{counts['of']:.10g}"
     return ", ".join(f"{name} {count:.10g}" for name, count in counts.items())
+
+
+def short_text(figure: Figure) -> str:
+    """Value and limits in one narrow cell.
+
+    >>> short_text(Figure("", Interval(0.5, 0.25, 1, "bca"), {}))
+    '0.50 (0.25 to 1.00)'
+    """
+    return f"{number_text(figure.value, digits=2)} ({interval_text(figure.interval, digits=2)})"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -159,7 +160,8 @@ def _is_true(cell: Any) -> bool:
 
 
 def _number(cell: Any) -> float | None:
-    return None if cell is None or cell == "" else float(cell)
+    number = None if cell is None or cell == "" else float(cell)
+    return None if number is None or math.isnan(number) else number
 
 
 def _names(cell: Any) -> list[str]:

@@ -14,7 +14,7 @@ from eval.compare import Comparison
 from eval.counts import PREDICTED_VERDICTS
 from eval.errors import CAUSES, Disagreement, cause_counts, fault_counts
 from eval.figures import Figure
-from eval.format import DASH, interval_text, limits_text, number_text, tally_text, value_text
+from eval.format import DASH, interval_text, limits_text, number_text, short_text, tally_text, value_text
 from eval.ranking import RankingScore
 from eval.records import VERDICTS
 from eval.scores import Scores
@@ -139,7 +139,7 @@ def agreement_table(found: Agreement) -> Table:
     names = [figure.name for figure in found.pooled]
     made = table(f"{found.annotators} annotators, {found.patients} patients", "criterion", *names)
     for criterion, figures in (("all", found.pooled), *found.criteria.items()):
-        made.add_row(criterion, *(f"{value_text(figure)} ({limits_text(figure)})" for figure in figures))
+        made.add_row(criterion, *map(short_text, figures))
     return made
 
 

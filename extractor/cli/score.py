@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,10 +25,10 @@ PLAIN_WIDTH = 160
 
 RunFolder = Annotated[Path, typer.Argument(help="Folder that `prescreen run` wrote.", show_default=False)]
 GoldOption = Annotated[Path, typer.Option("--gold", help="Folder with gold.jsonl, notes.jsonl and patients.jsonl.")]
-SplitOption = Annotated[Optional[str], typer.Option(help="Score only this split of the gold's splits.csv.")]  # noqa: UP045
+SplitOption = Annotated[str | None, typer.Option(help="Score only this split of the gold's splits.csv.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of all resampling.")]
 ReplicatesOption = Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")]
-JsonOption = Annotated[Optional[Path], typer.Option("--json", help="Write every number to this file.")]  # noqa: UP045
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Write every number to this file.")]
 
 
 class SamplingStrategy(str, Enum):
@@ -43,10 +43,10 @@ class SamplingStrategy(str, Enum):
 def score(
     run_folder: RunFolder,
     gold: GoldOption,
-    html: Annotated[Optional[Path], typer.Option(help="Write the error report to this file.")] = None,  # noqa: UP045
+    html: Annotated[Path | None, typer.Option(help="Write the error report to this file.")] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Keep all note text out of the error report.")] = False,
     split: SplitOption = None,
-    baseline: Annotated[Optional[list[str]], typer.Option(help="NAME=DIR, another run beside it; repeatable.")] = None,  # noqa: UP045
+    baseline: Annotated[list[str] | None, typer.Option(help="NAME=DIR, another run beside it; repeatable.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Also print every level and every verdict matrix.")] = False,
     json_file: JsonOption = None,
     seed: SeedOption = 0,
@@ -91,7 +91,7 @@ def compare(
     b: Annotated[Path, typer.Argument(help="Run folder B, the one in question.", show_default=False)],
     gold: GoldOption,
     fail_under: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(
             help="Exit 1 unless B reaches it: a verdict accuracy such as 0.97, or accuracy=, difference=, evidence_recall= "
             "(at least), wrong_exclusions=, false_passes= (at most); repeatable."
@@ -167,8 +167,8 @@ def sample(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many charts can be annotated.")],
     out: Annotated[Path, typer.Option(help="CSV to write: patient_id, probability, strategy, seed.")],
     strategy: Annotated[SamplingStrategy, typer.Option(help="What to prefer.")] = SamplingStrategy.random,
-    other: Annotated[Optional[Path], typer.Option(help="Run folder to disagree with.")] = None,  # noqa: UP045
-    gold: Annotated[Optional[Path], typer.Option("--gold", help="Gold folder whose patients are not drawn again.")] = None,  # noqa: UP045
+    other: Annotated[Path | None, typer.Option(help="Run folder to disagree with.")] = None,
+    gold: Annotated[Path | None, typer.Option("--gold", help="Gold folder whose patients are not drawn again.")] = None,
     seed: SeedOption = 0,
 ) -> None:
     """Draw the next charts to annotate, each with the probability it had."""
@@ -191,7 +191,7 @@ def sample(
 def calibrate(
     run_folder: RunFolder,
     gold: GoldOption,
-    out: Annotated[Optional[Path], typer.Option(help="File to write; calibration.json in the run folder if not given.")] = None,  # noqa: UP045
+    out: Annotated[Path | None, typer.Option(help="File to write; calibration.json in the run folder if not given.")] = None,
     split: SplitOption = None,
     seed: SeedOption = 0,
     replicates: ReplicatesOption = 2000,
@@ -220,14 +220,20 @@ def _one_message() -> Iterator[None]:
     try:
         yield
     except (EvalError, OSError) as error:
-        typer.echo(f"Error: {error}", err=True)
+        _say(str(error))
         raise typer.Exit(2) from error
 
 
 def _fail(message: str) -> None:
     """Done, but not all of it is well: status 1."""
-    typer.echo(f"Failed: {message}", err=True)
+    _say(message)
     raise typer.Exit(1)
+
+
+def _say(message: str) -> None:
+    """On standard error, each line named as the program's."""
+    for line in message.splitlines():
+        typer.echo(f"prescreen: {line}", err=True)
 
 
 def _named(pair: str) -> tuple[str, Path]:

@@ -121,6 +121,12 @@ def test_gold_agrees_with_itself(gold: Gold) -> None:
     assert [f.name for f in found.criteria["I1"]] == [f.name for f in found.pooled]
 
 
+def test_coefficient_without_spread_has_no_limits_but_a_share_has(gold: Gold) -> None:
+    by_name = {figure.name: figure.interval for figure in agreement([gold, gold], resampling=QUICK).pooled}
+    assert np.isnan(by_name["Gwet's AC1"].low)
+    assert by_name["observed agreement"].low < 1
+
+
 def test_second_annotator_lowers_every_figure(gold: Gold) -> None:
     second = dataclasses.replace(gold, patients=tuple(doubting(patient) for patient in gold.patients))
     found = agreement([gold, second], resampling=QUICK)

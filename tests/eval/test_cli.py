@@ -128,7 +128,7 @@ def test_what_cannot_be_done_ends_with_two_and_one_message(
     places = {"RUN": flawed_folder, "GOLD": gold_folder, "NOWHERE": tmp_path / "no", "OUT": tmp_path / "out.csv"}
     result = prescreen(*(places.get(word, word.replace("NOWHERE", str(tmp_path / "no"))) for word in words))
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: ")
+    assert result.stderr.startswith("prescreen: ")
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 

@@ -79,15 +79,15 @@ def test_whole_groups_are_drawn_in_whole_numbers() -> None:
 
 
 def population_sample() -> tuple[Gold, Run]:
-    """All 100 charts that the run flagged are read, and 1 of 20 of the 1,000 that it did not; one criterion, constructed.
+    """All 100 charts that the run flagged are read, and 100 of the 960 that it did not; one criterion, constructed.
 
-    Of the flagged 62 truly have the condition; of the 50 unflagged that were read, 2 have it, standing for 40: the true
-    sensitivity is 62/102 = 0.61, though of the 64 positives that were read 62 were found: 0.97.
+    47 of the flagged have the condition, and 3 of the unflagged that were read, which stand for 28.8: the sensitivity is
+    47/75.8 = 0.62, though 47 of the 50 positives that were read were found: 0.94.
     """
-    said = ["met"] * 100 + ["not_met"] * 50
-    truth = ["met"] * 62 + ["not_met"] * 38 + ["met"] * 2 + ["not_met"] * 48
+    said = ["met"] * 100 + ["not_met"] * 100
+    truth = ["met"] * 47 + ["not_met"] * 53 + ["met"] * 3 + ["not_met"] * 97
     patients = tuple(GoldPatient(f"P{i:03}", {"I1": verdict}) for i, verdict in enumerate(truth))  # type: ignore[dict-item]
-    chance = {patient.patient_id: 1.0 if i < 100 else 0.05 for i, patient in enumerate(patients)}
+    chance = {patient.patient_id: 1.0 if i < 100 else 100 / 960 for i, patient in enumerate(patients)}
     verdicts = {
         (patient.patient_id, "I1"): PredictedVerdict(verdict, "pass" if verdict == "met" else "fail", "inclusion")  # type: ignore[arg-type]
         for patient, verdict in zip(patients, said, strict=True)
@@ -99,10 +99,10 @@ def test_corrected_sensitivity_counts_what_was_overlooked_in_charts_not_read() -
     gold, run = population_sample()
     found = weighted_figures(gold, run, {"I1": "inclusion"}, resampling=QUICK)
     sensitivity = next(one for one in found if one.naive.name == "sensitivity of met")
-    assert sensitivity.naive.value == pytest.approx(62 / 64)
-    assert sensitivity.corrected.value == pytest.approx(62 / 102)
+    assert sensitivity.naive.value == pytest.approx(0.94)
+    assert sensitivity.corrected.value == pytest.approx(0.62, abs=5e-4)
     assert sensitivity.corrected.interval.low < sensitivity.corrected.value < sensitivity.naive.interval.low
-    assert sensitivity.corrected.counts == {"count": 62.0, "of": pytest.approx(102.0)}
+    assert sensitivity.corrected.counts == {"count": 47.0, "of": pytest.approx(75.8)}
 
 
 def test_equal_probabilities_correct_nothing(gold: Gold, flawed: Run, kinds: dict[str, Any]) -> None:
