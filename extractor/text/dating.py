@@ -202,11 +202,11 @@ def _range(first: TimeExpression, second: TimeExpression) -> TimeExpression:
     )
 
 
-_SINCE = re.compile(
-    rf"\b(?:ever{S})?(?:since|from|starting|beginning|as{S}of|started{S}(?:on|in)?|commenced{S}(?:on|in)?){S}(?:about{S}|around{S}|~|the{S})?$",
+_TRUE_SINCE = re.compile(rf"\b(?:since|as{S}of){S}(?:about{S}|around{S}|~|the{S}|at{S}least{S})?$", re.I)
+_STARTED = re.compile(
+    rf"\b(?:re)?(?:started|begun|began|commenced|initiated){S}(?:by{S}\w{{1,20}}{S})?(?:on{S}|in{S})?(?:about{S}|around{S}|~)?$",
     re.I,
 )
-_TRUE_SINCE = re.compile(rf"\b(?:since|as{S}of){S}(?:about{S}|around{S}|~|the{S}|at{S}least{S})?$", re.I)
 _FROM = re.compile(rf"\b(?:from|starting|beginning|commencing){S}(?:about{S}|around{S}|the{S})?$", re.I)
 _DATED_FROM = re.compile(
     rf"\b(?:panel|results?|reports?|labs?|films?|ct|mri|scans?|x-?rays?|notes?|letter|biopsy|echo|data|images?|cxr|forward|copied|"
@@ -237,48 +237,51 @@ def _with_prepositions(text: str, times: list[TimeExpression], note_date: date) 
 
 
 def _opened(text: str, time: TimeExpression, note_date: date) -> TimeExpression:
-    """A point after "since" lasts to the note date; one after "until" or "before" has no beginning."""
+    """A point after "since" or "started" lasts to the note date; after "until" or "before" it has no beginning."""
     if time.kind not in ("point", "age"):
         return time
-    start, end = time.interval.earliest, time.interval.latest
-    lead = max(0, time.start - 24)
-    if _TRUE_SINCE.search(text, lead, time.start) or (start and start <= note_date and _ONWARD.match(text, time.end)
-                                                      and time.kind == "point"):  # fmt: skip
-        if start is not None and start > note_date:
-            return replace(time, interval=DateInterval(start, None), kind="since")
-        length = (
-            None
-            if end is None
-            else (
-                max(0, days_between(end, note_date)),
-                None if start is None else days_between(start, note_date),
-            )
-        )
-        return replace(time, interval=DateInterval(start, note_date), kind="since", duration_days=length)
-    if _FROM.search(text, lead, time.start) and not _DATED_FROM.search(
-        text, max(0, time.start - 40), time.start
-    ):
-        last = note_date if start is None or start <= note_date else None
-        length = (
-            None
-            if end is None
-            else (
-                max(0, days_between(end, note_date)),
-                None if start is None else days_between(start, note_date),
-            )
-        )
-        return replace(
-            time, interval=DateInterval(start, last), kind="since", duration_days=length if last else None
-        )
+    end, lead = time.interval.latest, max(0, time.start - 40)
+    if _begins(text, time, note_date):
+        return _lasting(time, note_date)
     if time.kind == "age":
         return time
     if _UNTIL.search(text, lead, time.start):
+        start = time.interval.earliest
         strict = _STRICT_UNTIL.search(text, lead, time.start) is not None
         last_day = add_days(start, -1) if strict and start is not None else end
         return replace(time, interval=DateInterval(None, last_day), kind="until")
     if _AFTER.search(text, lead, time.start) and end is not None and end <= note_date:
-        return replace(time, interval=DateInterval(start, note_date))
+        return replace(time, interval=DateInterval(time.interval.earliest, note_date))
     return time
+
+
+def _begins(text: str, time: TimeExpression, note_date: date) -> bool:
+    """Whether something is said to have begun at `time` and gone on."""
+    lead, start = max(0, time.start - 40), time.interval.earliest
+    if _TRUE_SINCE.search(text, lead, time.start):
+        return True
+    if start is not None and start > note_date:
+        return _FROM.search(text, lead, time.start) is not None
+    if time.kind == "point" and _ONWARD.match(text, time.end):
+        return True
+    if _STARTED.search(text, lead, time.start):
+        return True
+    return (
+        _FROM.search(text, lead, time.start) is not None
+        and _DATED_FROM.search(text, lead, time.start) is None
+    )
+
+
+def _lasting(time: TimeExpression, note_date: date) -> TimeExpression:
+    """From `time` to the note date; open at the end when it begins after the note."""
+    start, end = time.interval.earliest, time.interval.latest
+    if start is not None and start > note_date:
+        return replace(time, interval=DateInterval(start, None), kind="since")
+    if end is None:
+        return replace(time, interval=DateInterval(start, note_date), kind="since")
+    longest = None if start is None else days_between(start, note_date)
+    length = (max(0, days_between(end, note_date)), longest)
+    return replace(time, interval=DateInterval(start, note_date), kind="since", duration_days=length)
 
 
 def _anchors(text: str, start: TimeExpression, length: TimeExpression) -> bool:

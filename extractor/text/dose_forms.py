@@ -52,7 +52,7 @@ _AMOUNT = re.compile(
     _I,
 )
 _BARE = re.compile(
-    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|\s?(?:years?|yrs?|y/?o|weeks?|wks?|months?|mos?|days?|d\b|times|x\b|doses|infusions|injections|cycles|courses|bursts|hours?|h\b|hrs|am\b|pm\b|:))",
+    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|[.)]\s{1,2}[A-Z]|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|\s?(?:years?|yrs?|y/?o|weeks?|wks?|months?|mos?|days?|d\b|sprays?|puffs?|drops?|gtts?|tabs?|tablets?|times|x\b(?!\s?\d{1,2}\s?(?:d|days?|w|wks?|weeks?|mo|months?)\b)|doses|infusions|injections|cycles|courses|bursts|hours?|h\b|hrs|am\b|pm\b|:))",
     _I,
 )
 _FORM = r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|caplets?|vials?|ampoules?|amps?|puffs?|drops?|pens?|syringes?|injections?|sachets?)"
@@ -61,6 +61,17 @@ _COUNT_AFTER = re.compile(
     rf"[\s,;:–-]{{0,4}}(?:(?:take|takes|taking|sig:?|give|t)\s{{1,2}})?\(?(?:x\s?)?(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|{WORD_NUMBER}|half)(?![\d./%]|\s?(?:mg|g\b|mcg|days?|d\b|weeks?|wks?|months?|mo\b|x\b|-\d|/\d))(?:\s?{_FORM}\b\.?)?",
     _I,
 )
+_BY_COUNT = re.compile(rf"\s?[x×]\s?(?P<count>\d{{1,2}}(?:\.\d)?[½]?)\s?{_FORM}\b\.?", _I)
+LENGTH = re.compile(
+    rf"(?P<n>\d{{1,3}}|{WORD_NUMBER})\s?-?(?P<unit>days?|d|weeks?|wks?|wk|months?|mos?|mo|years?|yrs?)\b(?!\s(?:ago|old|later|off|back|of age))",
+    _I,
+)
+"""A bare length, which counts only inside a dose ("1000 mg, 3 days")."""
+TIME_OF_DAY = re.compile(
+    r"(?:q\.?\s?)?(?:am|a\.m\.|pm|p\.m\.|mane|nocte|om|on|morning|evening|night|midday|noon|lunch(?:time)?|breakfast|bedtime|hs|every morning|every evening|in the (?:morning|evening|afternoon)|at (?:night|noon|bedtime|lunch))\b",
+    _I,
+)
+AND_ALSO = re.compile(rf"{S0}(?:,|and|\+|&|/|,{S}and|plus){S0}|{S}", _I)
 _COUNT_BEFORE = re.compile(
     rf"(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|{WORD_NUMBER}|half)\s?(?:x\s?|×\s?)?(?:{_FORM}\b\.?\s?(?:of\s(?:the\s)?|x\s?|×\s?|\()?|x\s?|×\s?)(?=\d)",
     _I,
@@ -82,6 +93,10 @@ _DAYS_A_WEEK = re.compile(
 )
 COUNT = re.compile(
     r"[x×]\s?(?P<n>\d{1,2})(?![\d/.]|\s?(?:d\b|days?|wk|weeks?|w\b|mo|months?|y|h\b|hrs?|mg|g\b|-\d))(?:\s?(?:doses?|infusions?|pulses?|injections?|bursts?))?",
+    _I,
+)
+_NOT_ONCE = re.compile(
+    r"\s+(?!on\b|at\b|in\b|then\b|only\b|now\b|today\b|yesterday\b|for\b|given\b|iv\b|po\b|im\b|sc\b)[A-Za-z]",
     _I,
 )
 _WEEK = {"week": 7.0, "wk": 7.0, "w": 7.0, "weekly": 7.0, "month": 30.4375, "mo": 30.4375}
@@ -112,6 +127,8 @@ class DoseReader:
             return Part(position, slots.end(), "slots", total) if total else None
         named = _at(self._frequencies, text, position, limit)
         numbered = _numbered(text, position, limit)
+        if named is not None and named.name == "once" and _NOT_ONCE.match(text, named.end, limit):
+            named = None
         if named is not None and (numbered is None or named.end >= numbered.end):
             per_day = self.words.frequencies[named.name].per_day
             return Part(named.start, named.end, named.name, per_day)
@@ -181,6 +198,9 @@ def read_amount(text: str, position: int, limit: int) -> Amount | None:
     amount = _plain_amount(text, position, limit)
     if amount is None:
         return None
+    by_count = _BY_COUNT.match(text, amount.end, limit)
+    if by_count is not None:
+        return _counted(amount, position, by_count.end(), parse_number(by_count["count"]) or 1.0)
     strength = _STRENGTH.match(text, amount.end, limit)
     if strength is None:
         return amount
@@ -239,6 +259,12 @@ def _written_per_day(written: str | None) -> float | None:
 def read_number(text: str, position: int, limit: int) -> Amount | None:
     """A dose with no unit, as in "pred 10": believable sizes only."""
     match = _BARE.match(text, position, limit)
+    if (
+        match is not None
+        and text[position - 1 : position] == "\n"
+        and text[match.end() : match.end() + 1] in (".", ")")
+    ):
+        return None  # the number of the next item of a list
     value = parse_number(match["num"]) if match else None
     if match is None or value is None or not 0.4 <= value <= 2000 or 1900 <= value <= 2000:
         return None
@@ -246,10 +272,10 @@ def read_number(text: str, position: int, limit: int) -> Amount | None:
 
 
 FILLER = re.compile(
-    rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|(?:dose|doses|dosing|dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|current|currently|currently on|"
+    rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|current|currently|currently on|"
     rf"inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|bursts|pulse|pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|high[- ]dose|"
     rf"loading|stable|same|only|just|approx\.?|about|around|approximately|started|received|course|courses|equivalent|remains?|continues?|continued|continuing|regular|usual|long[- ]term|daily dose|"
-    rf"gradually|slowly|currently at|up|down|dr|per|po\b|patient|pt|he|she|then|and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|acetate|succinate|phosphate|"
+    rf"gradually|slowly|currently at|up|down|dr|per|po\b|patient|pt|he|she|then|be|prescribed|dispensed|forte|by\s(?-i:[A-Z][\w.]{0, 14}(?:\s[A-Z][\w.]{0, 14})?)|and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|acetate|succinate|phosphate|"
     rf"mofetil|hydrochloride|sulfate|sulphate|hcl|acid|valerate|dipropionate|furoate|actpen|pen|prefilled|pfs|autoinjector|syringe|alone|today|unchanged|no change)(?![A-Za-z])|~|=|\*",
     _I,
 )

@@ -9,7 +9,10 @@ from extractor.spec.doses import Change, DoseWords, Status
 from extractor.text.times import S
 
 _I = re.IGNORECASE
-_CLAUSE = re.compile(r"[;.](?=\s|$)|\n\s*\n|\n\s{0,8}(?:[-*•]|\d{1,2}[.)])\s|\bbut\b|\bwhich\b|\bwhile\b", _I)
+_CLAUSE = re.compile(
+    r"[;.](?=\s|$)|\n\s*\n|\n\s{0,8}(?:[-*•]|\d{1,2}[.)])\s|\n[ \t]{0,8}[A-Z][A-Za-z/ ]{1,24}:|\bbut\b|\bwhich\b|\bwhile\b",
+    _I,
+)
 REACH = 48
 """How far, in characters, a status word may stand from the drug or the end of its dose."""
 
@@ -36,19 +39,25 @@ class StatusReader:
     ) -> StatusCue | None:
         """The nearest status word of the clause; `floor` and `limit` are where neighbouring drugs end and begin.
 
-        A word right after the dose wins over one before the drug, except that a plan or refusal before it stands.
+        A word right after the dose wins over one inside it, that over one before the drug, except that a plan, a
+        refusal or an allergy before it stands.
         """
         before = self._nearest_before(text, drug[0], floor)
-        after = self._nearest_after(text, end, len(text) if limit is None else limit)
         if before is not None and before.status in ("planned", "declined", "allergic"):
             return before
-        return after or before
+        after = self._nearest_after(text, end, len(text) if limit is None else limit)
+        return after or self._inside(text, drug[1], end) or before
 
     def change(self, text: str, start: int, end: int) -> Change | None:
         """Whether `text[start:end]` says that the dose went up or down; the last word decides."""
         pattern, names = self._changes
         found = [names[" ".join(m[0].lower().split())] for m in pattern.finditer(text, start, end)]
         return found[-1] if found else None  # type: ignore[return-value]
+
+    def _inside(self, text: str, start: int, end: int) -> StatusCue | None:
+        pattern, names = self._after
+        found = list(pattern.finditer(text, start, end))
+        return _cue(found[-1], names) if found else None
 
     def _nearest_before(self, text: str, start: int, floor: int) -> StatusCue | None:
         pattern, names = self._before
@@ -64,7 +73,8 @@ class StatusReader:
         closing = _CLAUSE.search(text, end, high)
         high = closing.start() if closing else high
         match = pattern.search(text, end, high)
-        if match is None or len(text[end : match.start()].split()) > 3:
+        between = text[end : match.start()].lower().split() if match else []
+        if match is None or len(between) > 3 or {"no", "not", "never", "without"} & set(between):
             return None
         return _cue(match, names)
 

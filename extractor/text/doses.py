@@ -11,13 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from extractor.quantities import parse_number
 from extractor.records import DateInterval
 from extractor.spec.doses import Change, DoseWords, Status
 from extractor.text.dose_forms import (
+    AND_ALSO,
     COUNT,
     FILLER,
     FROM_TO,
+    LENGTH,
     THEN,
+    TIME_OF_DAY,
     Amount,
     DoseReader,
     Part,
@@ -25,7 +29,7 @@ from extractor.text.dose_forms import (
     read_number,
 )
 from extractor.text.dose_status import StatusReader
-from extractor.text.times import TimeExpression
+from extractor.text.times import TimeExpression, length_days, unit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Dose:
 
     `amount` to `amount_high` is one dose in `unit` (mg, units, mL; `None` when only a number is written). `per_day` is
     how many doses a day (1/7 weekly); `daily` is mg a day averaged over the interval, mg/kg/d with `per_kg`; of a
-    range the upper end. `steps` has every level of a taper in order, the first being the dose itself.
+    range the upper end. `when` is the last of `dates` ("1 g x2, 9/30 and 10/14/2024"). `steps` has every level of a taper in order, the first being the dose itself.
     """
 
     start: int
@@ -70,6 +74,7 @@ class Dose:
     prn: bool = False
     when: DateInterval | None = None
     when_kind: str | None = None
+    dates: tuple[DateInterval, ...] = ()
     status: Status | None = None
     status_span: tuple[int, int] | None = None
     change: Change | None = None
@@ -87,6 +92,9 @@ class _Level:
     duration: TimeExpression | None = None
     point: TimeExpression | None = None
     count: int | None = None
+    dates: tuple[DateInterval, ...] = ()
+    length: tuple[int, int | None] | None = None
+    also: float = 0.0
 
 
 _PRN = re.compile(r"(?:prn|p\.r\.n\.?|as needed|as required|if needed|when required|when needed)\b", re.I)
@@ -149,6 +157,14 @@ class Doses:
                 levels = _from_to(changed, levels[0])
                 position = end = changed.end()
                 continue
+            further = _second_of_day(text, position, stop, level)
+            if further is not None:
+                position = end = level.end = further
+                continue
+            listed = _next_listed(text, position, stop, level, times)
+            if listed is not None:
+                position = end = level.end = listed
+                continue
             then = THEN.match(text, position, stop) if level.amount is not None else None
             following = None if then is None else _any_amount(text, then.end(), stop)
             if following is not None and not _is_same_total(level, following):
@@ -188,16 +204,17 @@ class Doses:
             return None
         time = next((t for t in times if t.start == position or t.start <= position < t.end), None)
         if time is not None and time.end <= stop:
-            if time.kind == "duration" and time.source == "relative":
-                level.duration = level.duration or time
-            else:
-                level.point = level.point or time
-            return time.end
+            return time.end if _take_time(text, level, time) else None
         frequency = self._reader.frequency(text, position, stop)
         if frequency is not None:
             if level.frequency is None:
                 level.frequency = frequency
             return frequency.end
+        length = LENGTH.match(text, position, stop) if level.amount is not None else None
+        if length is not None and level.length is None and _length(level) is None:
+            number = parse_number(length["n"]) or 1.0
+            level.length = length_days(number, number, unit_name(length["unit"]))
+            return length.end()
         count = COUNT.match(text, position, stop)
         if count is not None:
             level.count = level.count or int(count["n"])
@@ -261,6 +278,7 @@ class Doses:
             is_systemic=None if route is None else route.name in self._words.systemic_routes,
             duration_days=_length(first), count=first.count, prn=prn,
             when=time.interval if time else None, when_kind=time.kind if time else None,
+            dates=first.dates,
             status=cue.status if cue else None, status_span=(cue.start, cue.end) if cue else None,
             change=self._status.change(text, max(floor, drug_span[0] - 24), min(stop, end + 12)),
             steps=steps,
@@ -278,7 +296,60 @@ class Doses:
             per_day = 1 / 7 if drug in self._words.weekly_drugs else 1.0
         if amount.unit not in (None, "mg") or amount.per_area:
             return None, per_day
-        return round(amount.high * per_day, 4), per_day
+        return round(amount.high * per_day + level.also, 4), per_day
+
+
+def _second_of_day(text: str, position: int, stop: int, level: _Level) -> int | None:
+    """ "25 mg mane and 12.5 mg nocte": the end of a second dose of the same day, added to the first."""
+    if level.amount is None or level.frequency is None or level.amount.unit != "mg":
+        return None
+    if TIME_OF_DAY.match(text, level.frequency.start) is None:
+        return None
+    joined = AND_ALSO.match(text, position, stop)
+    amount = None if joined is None else read_amount(text, joined.end(), stop)
+    if amount is None or amount.unit != "mg":
+        return None
+    when = TIME_OF_DAY.match(text, amount.end + (text[amount.end : amount.end + 1] == " "), stop)
+    if when is None:
+        return None
+    level.also += amount.high
+    return when.end()
+
+
+_LISTED = re.compile(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?")
+
+
+def _next_listed(
+    text: str, position: int, stop: int, level: _Level, times: Sequence[TimeExpression]
+) -> int | None:
+    """ "9/30 and 10/14/2024": the end of the next day of a list of days."""
+    joined = _LISTED.match(text, position, stop) if level.point is not None else None
+    following = (
+        None
+        if joined is None
+        else next((t for t in times if t.start == joined.end() and t.end <= stop), None)
+    )
+    return following.end if following is not None and _take_time(text, level, following) else None
+
+
+def _take_time(text: str, level: _Level, time: TimeExpression) -> bool:
+    """Put a length or date into the level; a second date only where it continues a list of days."""
+    if text[time.start : time.end].lower().endswith("off"):
+        return False  # "22 months off prednisone" is of the drug that follows
+    if time.kind == "duration" and time.source == "relative":
+        level.duration = level.duration or time
+        return True
+    if level.point is not None:
+        gap = text[level.point.end : time.start]
+        if (
+            level.point.kind != "point"
+            or time.kind != "point"
+            or not re.fullmatch(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?", gap)
+        ):
+            return False
+    level.point = time
+    level.dates = (*level.dates, time.interval)
+    return True
 
 
 def _past_brand(text: str, position: int, stop: int) -> int:
@@ -324,8 +395,8 @@ def _balanced(text: str, start: int, end: int) -> int:
 
 def _length(level: _Level) -> tuple[int, int | None] | None:
     """How long a level lasts: as stated, as dated, or as many days as daily doses are counted ("daily x 3")."""
-    if level.duration is not None:
-        return level.duration.duration_days
+    if level.duration is not None or level.length is not None:
+        return level.duration.duration_days if level.duration is not None else level.length
     if level.point is not None and level.point.kind == "duration":
         return level.point.duration_days
     daily = level.frequency is not None and level.frequency.per_day == 1

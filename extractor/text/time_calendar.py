@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
+from itertools import islice
 
 from extractor.dates import add_days, add_months, hull, month, on, year
 from extractor.records import DateInterval
@@ -302,6 +304,18 @@ def _is_cell(match: re.Match[str]) -> bool:
     )
 
 
+_SURE_SHORT_DATE = re.compile(
+    r"(?:\b(?:on|since|until|from|by|labs?|drawn|of|last|due) |\()\d{1,2}/\d{1,2}(?![\d/%])", re.I
+)
+_FREE = re.compile(r"\s?(?:[,.;()]|$|\n|and\b|w/|with\b|for\b|at\b|but\b)")
+
+
+@lru_cache(maxsize=8)
+def _writes_short_dates(text: str) -> bool:
+    """Whether a text surely has two days without a year, so that a doubtful one is likely another."""
+    return len(list(islice(_SURE_SHORT_DATE.finditer(text), 2))) == 2
+
+
 def _slash_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """A month and a day without a year, such as 9/28 or, with the day first, 28/9."""
     a, b = int(match["a"]), int(match["b"])
@@ -317,11 +331,12 @@ def _slash_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
         return None
     if _SCORE_LEADS.search(text, before, match.start()) and not led and not in_range:
         return None
+    settled = not led and _writes_short_dates(text) and _FREE.match(text, match.end()) is not None
     colon = text[match.end() : match.end() + 1] in (":", ")") or text[match.end() : match.end() + 2] in (
         " :",
         "):",
     )
-    if not (led or in_range or colon or max(a, b) > 12):
+    if not (led or in_range or colon or settled or max(a, b) > 12):
         return None
     interval = nearest_day(leap.month, leap.day, clock, _is_future(match))
     if interval is None or interval.earliest is None:
