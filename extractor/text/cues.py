@@ -7,6 +7,7 @@ A pseudo phrase hides the shorter cue from all that follows, but not from what b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from extractor.spec.cues import ANY_NUMBER, ANY_YEAR, CueRule, CueRules
 from extractor.text.literals import LiteralMatcher
 from extractor.text.tokens import Tokens
 
+WIDE_GAP = re.compile(r"\t|[^\S\r\n]{2}(?![\s\S]*[\r\n])")  # columns, not the indent of a wrapped line
 NEIGHBOURS = 40  # phrases on either side that can overlap one: phrases are short, and few begin at one token
 
 
@@ -83,12 +85,12 @@ def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: To
 
 
 def _ends_item(last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:
-    """Whether nothing of the same item follows: the end, a wide gap, a line break, a mark or a linking word."""
+    """Whether nothing of the same item follows: the end, a wide gap, a mark or a linking word; lines may wrap."""
     if last == len(norms):
         return True
     gap = text[tokens.ends[last - 1] : tokens.starts[last]]
     after = norms[last]
-    return len(gap) > 1 or "\n" in gap or after in compiled.words["connectors"] or not (after[0].isalnum() or after in "/-")
+    return WIDE_GAP.search(gap) is not None or after in compiled.words["connectors"] or not (after[0].isalnum() or after in "/-")
 
 
 def _what_is_left(cue: FoundCue, found: list[FoundCue], index: int) -> FoundCue | None:

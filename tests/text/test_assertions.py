@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.errors import SpecError
+from extractor.cli.assertions import assert_rows
+from extractor.errors import InputError, SpecError
 from extractor.records import Assertion
 from extractor.spec.cues import CueRules, fill, load_cues
 from extractor.text.assertions import assess
@@ -192,3 +194,32 @@ def test_cost_grows_with_the_sentence_and_not_with_its_square() -> None:
 
     seconds(10)
     assert seconds(800) < 60 * seconds(100)  # linear is 8 times; square 64 times, and noise
+
+
+def test_rows_are_judged_in_order_and_bad_ones_told_without_their_text(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": "Alert. No fever.", "start": 10, "end": 15},
+        {"id": "b", "text": "secret", "start": 3, "end": 99},
+        {"id": "c", "text": "secret"},
+        {"id": 4, "text": "Denies:\n- fever\n- cough", "start": 18, "end": 23},
+    ]
+    source, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    answer = assert_rows(source, out)
+    written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [(row["id"], row["negated"], row["cue"]) for row in written] == [
+        ("a", True, {"negated": "No"}),
+        (4, True, {"negated": "Denies"}),
+    ]
+    assert answer.written == 2
+    assert answer.faults == (
+        f"{source}:2: the span 3..99 is not inside its text of 6 characters",
+        f"{source}:3: lacks start, end",
+    )
+
+
+def test_file_without_rows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="holds no rows"):
+        assert_rows(tmp_path / "rows.jsonl", tmp_path / "out.jsonl")
+    assert not (tmp_path / "out.jsonl").exists()
