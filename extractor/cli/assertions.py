@@ -6,11 +6,15 @@ A row is `{id, text, start, end}`; `text` is a sentence or a few. Rows that cann
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from extractor.cli.options import Patterns
 from extractor.errors import InputError
 from extractor.io.sources import BadRow, RawRow, read_raw
 from extractor.records import Assertion
@@ -21,6 +25,8 @@ from extractor.text.leads import leads
 from extractor.text.sentences import split
 from extractor.text.tokens import tokenize
 
+SCHEMES: dict[str, Scheme] = {"corpus": "corpus", "clinical": "clinical"}
+
 
 @dataclass(frozen=True, slots=True)
 class AssertedRows:
@@ -30,26 +36,60 @@ class AssertedRows:
     faults: tuple[str, ...]
 
 
-def assert_rows(rows: Path, out: Path, *, patterns: Path | None = None, scheme: Scheme = "corpus") -> AssertedRows:
-    """Judge every row of `rows` into `out`, as JSON Lines in the same order.
+def assert_rows(
+    rows: Annotated[Path, typer.Argument(metavar="ROWS", help="Rows of id, text, start and end: .jsonl or .parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="JSON Lines file for the answers.")],
+    scheme: Annotated[
+        str,
+        typer.Option(
+            "--scheme",
+            help="Whose conventions hold: corpus, those of annotated corpora ('or' and 'consistent with' are hedges),"
+            " or clinical, those that charts are judged by.",
+        ),
+    ] = "corpus",
+    patterns: Patterns = None,
+) -> None:
+    """Say of each row's span whether its text negates, doubts, plans or dates it back, or gives it to a relative."""
+    done = judge_rows(rows, out, patterns=patterns, scheme=scheme_of(scheme))
+    for fault in done.faults:
+        print(f"prescreen: {fault}", file=sys.stderr)
+    print(f"{done.written:,} rows judged, {len(done.faults):,} left out: {out}")
+    if done.faults:
+        raise typer.Exit(1 if done.written else 2)
 
-    `scheme` says whose conventions hold: `corpus`, those of the annotated corpora ("or" and "consistent with" are
-    hedges, what stands under a history title is historical), or `clinical`, those that charts are judged by.
+
+def scheme_of(name: str) -> Scheme:
+    """The --scheme option; raises `InputError` on another word."""
+    if name not in SCHEMES:
+        raise InputError(f"--scheme {name}: use {', '.join(SCHEMES)}")
+    return SCHEMES[name]
+
+
+def judge_rows(rows: Path, out: Path, *, patterns: Path | None = None, scheme: Scheme = "corpus") -> AssertedRows:
+    """Judge every row of `rows` into `out`, as JSON Lines in the same order; bad rows are told and left out.
+
     Raises `InputError` when there is no row to read at all.
     """
     rules = load_cues(patterns_folder(patterns), scheme=scheme)
     faults: list[str] = []
-    written = 0
     part = out.with_name(out.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        for answer in _answers(rows, rules, faults):
+    try:
+        written = _write(part, _answers(rows, rules, faults))
+        if not written and not faults:
+            raise InputError(f"{rows}: holds no rows; one is an object with id, text, start and end")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return AssertedRows(written, tuple(faults))
+
+
+def _write(path: Path, answers: Iterator[dict[str, Any]]) -> int:
+    written = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for answer in answers:
             file.write(json.dumps(answer, ensure_ascii=False) + "\n")
             written += 1
-    if not written and not faults:
-        part.unlink()
-        raise InputError(f"{rows}: holds no rows; one is an object with id, text, start and end")
-    part.replace(out)
-    return AssertedRows(written, tuple(faults))
+    return written
 
 
 def _answers(rows: Path, rules: CueRules, faults: list[str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.cli.assertions import assert_rows
+from extractor.cli.assertions import judge_rows, scheme_of
 from extractor.errors import InputError, SpecError
 from extractor.records import Assertion
 from extractor.spec.cues import CueRules, fill, load_cues
@@ -205,7 +205,7 @@ def test_rows_are_judged_in_order_and_bad_ones_told_without_their_text(tmp_path:
     ]
     source, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    answer = assert_rows(source, out)
+    answer = judge_rows(source, out)
     written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [(row["id"], row["negated"], row["cue"]) for row in written] == [
         ("a", True, {"negated": "No"}),
@@ -221,5 +221,11 @@ def test_rows_are_judged_in_order_and_bad_ones_told_without_their_text(tmp_path:
 def test_file_without_rows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="holds no rows"):
-        assert_rows(tmp_path / "rows.jsonl", tmp_path / "out.jsonl")
-    assert not (tmp_path / "out.jsonl").exists()
+        judge_rows(tmp_path / "rows.jsonl", tmp_path / "out.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+def test_schemes_are_told_when_another_is_asked_for() -> None:
+    assert scheme_of("clinical") == "clinical"
+    with pytest.raises(InputError, match="--scheme negex: use corpus, clinical"):
+        scheme_of("negex")
