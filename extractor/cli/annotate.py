@@ -28,7 +28,7 @@ def annotate(
     exact: Annotated[
         bool, typer.Option("--exact", help="Use the plain medspaCy pipeline, slow, to which the fast one is equal.")
     ] = False,
-    column: Columns = (),
+    column: Columns = None,
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,

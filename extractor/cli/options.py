@@ -24,7 +24,7 @@ Notes = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; created if it is not there.")]
 Columns = Annotated[
-    Sequence[str],
+    list[str] | None,
     typer.Option("--column", help="Map a column: our name = name in the file, e.g. --column note_text=TEXT. Repeatable."),
 ]
 DateOrder = Annotated[
@@ -42,10 +42,10 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the result
 ORDERS = {"auto": None, "us": False, "international": True}
 
 
-def column_map(pairs: Sequence[str]) -> dict[str, str]:
+def column_map(pairs: Sequence[str] | None) -> dict[str, str]:
     """`note_text=TEXT` pairs as a mapping; raises `InputError` on a name that no note has."""
     mapping: dict[str, str] = {}
-    for pair in pairs:
+    for pair in pairs or ():
         name, mark, column = pair.partition("=")
         if not mark or name not in NOTE_COLUMNS or not column:
             raise InputError(f"--column {pair}: write OUR_NAME=NAME_IN_FILE with one of {', '.join(NOTE_COLUMNS)}")

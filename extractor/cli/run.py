@@ -35,7 +35,7 @@ def run(
             "--index-date", help="Day the criteria are judged at (YYYY-MM-DD) for patients without one; else the newest note's."
         ),
     ] = None,
-    column: Columns = (),
+    column: Columns = None,
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
