@@ -16,6 +16,7 @@ from extractor.dates import on
 from extractor.quantities import parse_number
 from extractor.records import Assertion, DateInterval, DateSource, Mention, Note, Section
 from extractor.text.assertions import assess
+from extractor.text.bodies import BodyMeasure, find_bodies
 from extractor.text.concepts import Expression, LiteralFinder, Match
 from extractor.text.dating import TimeExpression, find_times, guess_day_first
 from extractor.text.found import Found, dosed
@@ -47,6 +48,7 @@ class Setting:
     blocks: list[DatedBlock]
     measurements: list[Measurement]
     measurement_starts: list[int]
+    bodies: list[BodyMeasure]
     day_first: bool
 
 
@@ -73,7 +75,7 @@ def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -
     return Setting(
         note=note, title=note.note_title or "", sections=sections, section_starts=[s.start for s in sections],
         times=times, time_starts=[t.start for t in times], blocks=section_times(text, times),
-        measurements=measurements, measurement_starts=[m.start for m in measurements], day_first=day_first,
+        measurements=measurements, measurement_starts=[m.start for m in measurements], bodies=find_bodies(text), day_first=day_first,
     )  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def _found(
     for match in matches:
         item = _from_match(match)
         found += dosed(item, place.text, rules.doses, times, taken, setting.note.note_date) if item.kind == "drug" else [item]
-    return [*found, *_measured(setting, place)]
+    return [*found, *_measured(setting, place), *_body(setting, place)]
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:
@@ -136,6 +138,17 @@ def _measured(setting: Setting, place: Place) -> Iterable[Found]:
             value=item.value, unit=item.unit, comparator=item.comparator, range_low=item.range_low, range_high=item.range_high,
             attributes=tuple((name, value) for name, value in attributes.items() if value is not None), interval=item.when,
         )  # fmt: skip
+
+
+def _body(setting: Setting, place: Place) -> Iterable[Found]:
+    """Weights and heights that begin in the sentence; nobody denies a weight."""
+    for item in setting.bodies:
+        if place.start <= item.start < place.end:
+            guessed = (("unit_guessed", "yes"),) if item.is_unit_guessed else ()
+            yield Found(
+                item.start - place.start, min(item.end, place.end) - place.start, item.concept, "measurement",
+                ignores=("negated",), value=item.value, unit=item.unit, attributes=guessed,
+            )  # fmt: skip
 
 
 def _from_match(match: Match) -> Found:
