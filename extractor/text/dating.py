@@ -210,7 +210,7 @@ _STARTED = re.compile(
 _FROM = re.compile(rf"\b(?:from|starting|beginning|commencing){S}(?:about{S}|around{S}|the{S})?$", re.I)
 _DATED_FROM = re.compile(
     rf"\b(?:panel|results?|reports?|labs?|films?|ct|mri|scans?|x-?rays?|notes?|letter|biopsy|echo|data|images?|cxr|forward|copied|"
-    rf"records?|bloods|serolog(?:y|ies)|titres?|titers?|echocardiogram|ecg|ekg|study|studies|imaging){S}from{S}$",
+    rf"records?|bloods|serolog(?:y|ies)|titres?|titers?|echocardiogram|ecg|ekg|study|studies|imaging)(?:\s\w{{1,14}}){{0,4}}{S}from{S}$",
     re.I,
 )
 _UNTIL = re.compile(

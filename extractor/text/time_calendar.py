@@ -14,7 +14,7 @@ from itertools import islice
 
 from extractor.dates import add_days, add_months, hull, month, on, year
 from extractor.records import DateInterval
-from extractor.text.times import MONTH, MONTHS, S0, WEEKDAY, Clock, Precision, S, TimeExpression
+from extractor.text.times import MONTH, MONTHS, S0, WEEKDAY, Clock, Precision, S, TimeExpression, windows
 
 Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
 
@@ -36,13 +36,20 @@ FUTURE = re.compile(
 )
 
 
+_ANCHOR = re.compile(
+    rf"\d|{MONTH}(?![a-z])|\b(?:spring|summer|autumn|fall|winter)\b", re.IGNORECASE | re.ASCII
+)
+
+
 def calendar_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
     """Every date, most specific form first; overlapping ones are left to the caller."""
+    stretches = list(windows(text, _ANCHOR))
     for form, build in _FORMS:
-        for match in form.finditer(text):
-            found = build(match, clock)
-            if found is not None:
-                yield found
+        for start, end in stretches:
+            for match in form.finditer(text, start, end):
+                found = build(match, clock)
+                if found is not None:
+                    yield found
 
 
 AHEAD_DAYS, LONG_AGO_DAYS, PLAN_DAYS = 62, 300, 200
@@ -166,7 +173,11 @@ def _bare_month(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 
 
 def _month_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    m, y = int(match["m"]), int(match["y"])
+    m, y = int(match["m"]), _full_year(match["y"], clock)
+    if len(match["y"]) == 2 and not _MONTH_LEADS.search(
+        match.string, max(0, match.start() - 12), match.start()
+    ):
+        return None
     if not 1 <= m <= 12 or y > clock.note_date.year + 10:
         return None
     return _expression(match, month(y, m), "month")
@@ -402,6 +413,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
     ),
     _form(rf"{_B}(?P<part>(?!))?(?P<y>{_YEAR4}){S0}[-/(]?{S0}(?P<mon>{MONTH})(?![a-z])\)?", _named_month),
     _form(rf"{_B}(?P<m>0?[1-9]|1[0-2])[/.-](?P<y>{_YEAR4})(?![\d/]|[.-]\d){_UNIT_AFTER}", _month_year),
+    _form(
+        rf"{_B}(?P<m>0?[1-9]|1[0-2])/(?P<y>[4-9]\d|3[2-9])(?![\d/.%-])(?!\s?(?:mm|on|right|left|%|in\b))",
+        _month_year,
+    ),
     _form(rf"{_B}(?P<y>{_YEAR4})[/.-](?P<m>0?[1-9]|1[0-2])(?![\d/]|[.-]\d){_UNIT_AFTER}", _month_year),
     _form(rf"(?<!\d)(?P<y>{_YEAR4})年(?P<m>\d{{1,2}})月(?:(?P<d>\d{{1,2}})日)?", _chinese),
     _form(
@@ -430,7 +445,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
     ),
     _form(r"(?<=\[\*\*)(?P<m>\d{1,2})-(?P<d>\d{1,2})(?=\*\*\])", _masked_day),
     _form(
-        rf"(?<=\bthe )(?P<d>\d{{1,2}})(?:st|nd|rd|th)(?={S0}(?:[.,;)]|$|and\b|then\b|of{S}(?:this|the){S}month))",
+        rf"(?:(?<=on the )|(?<=to the )|(?<=by the )|(?<=from the )|(?<=since the )|(?<=until the ))(?P<d>\d{{1,2}})(?:st|nd|rd|th)(?={S0}(?:[.,;)]|$|and\b|then\b|of{S}(?:this|the){S}month))",
         _ordinal_day,
     ),
     _form(rf"{_B}{_PART}(?P<mon>{MONTH})(?![a-z'’/]|\.[a-z]|-\w)(?!\s?\d)", _bare_month),

@@ -7,13 +7,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from extractor.dates import add_days, add_months, add_years, around, on
 from extractor.records import DateInterval
 from extractor.text.times import (
-    NUMBER, QUANTIFIER, S0, SLACK_DAYS, UNIT, WEEKDAY, WEEKDAYS, Clock, Precision, S, TimeExpression, TimeKind, amounts,
-    length_days, step_back, unit_name,
+    NUMBER,
+    QUANTIFIER,
+    S0,
+    SLACK_DAYS,
+    UNIT,
+    WEEKDAY,
+    WEEKDAYS,
+    Clock,
+    Precision,
+    S,
+    TimeExpression,
+    TimeKind,
+    amounts,
+    length_days,
+    step_back,
+    unit_name,
+    windows,
 )  # fmt: skip
 
 Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
@@ -24,17 +40,30 @@ _ABOUT = r"about|around|approximately|approx\.?|roughly|nearly|almost|some|circa
 _BOUND = rf"(?:(?P<bound>{_MORE}|{_LESS}|{_ABOUT}){S0})?(?:(?:{_ABOUT}){S0})?"
 _N = rf"(?P<n>{NUMBER}|{QUANTIFIER})(?P<plus>\+)?(?:{S0}(?:-|–|to|or){S0}(?P<n2>{NUMBER})(?P<plus2>\+)?)?"
 _U = rf"(?P<u>{UNIT})(?![a-z])(?:\.(?=\s(?-i:[a-z])))?"
-_LENGTH = rf"{_BOUND}{_N}(?:{S}|-|(?<=[\d+½])){_U}"
+_SEP = rf"(?:{S}|-|(?<=[\d+½]))"
+_LENGTH = rf"{_BOUND}{_N}{_SEP}{_U}"
 _B = r"(?<![\w/.\-+])"
+
+
+_ANCHOR = re.compile(
+    r"\b(?:ago|back|previously|earlier|prior|before|hence|pta|last|past|preceding|previous|this|next|coming|today|tonight|yesterday|"
+    r"tomorrow|overnight|admission|presentation|arrival|days?|dys?|nights?|weeks?|wks?|fortnights?|months?|mos?|mths?|mnths?|years?|"
+    r"yrs?|decades?|hours?|hrs?|d|w|y|h|hd|pod|ppd|day|ages?|aged|at|childhood|child|infancy|infant|birth|adolescence|teens|teenager|"
+    r"teenage|youth|adolescent|kid|boy|girl|baby|mon|tues?|weds?|thur?s?|fri|sat|sun|[a-z]{2,6}day)\b|\d(?:[dwyh]|wks?|mos?|mths?|yrs?|"
+    r"hrs?|days?|weeks?|months?|years?|\/(?:7|52|12))\b|\d0['’]?s\b",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def relative_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
     """Every relative time, most specific form first; overlapping ones are left to the caller."""
+    stretches = list(windows(text, _ANCHOR))
     for form, build in _FORMS:
-        for match in form.finditer(text):
-            found = build(match, clock)
-            if found is not None:
-                yield found
+        for start, end in stretches:
+            for match in form.finditer(text, start, end):
+                found = build(match, clock)
+                if found is not None:
+                    yield found
 
 
 def _made(
@@ -104,7 +133,9 @@ def _recent_one(match: re.Match[str], clock: Clock) -> TimeExpression:
 def _duration(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """A stated length, taken to last until the note date unless a neighbour anchors it."""
     length = _length(match)
-    if length is None or length[2] == "minute":
+    if length is None or length[2] == "minute" or length[1] > 1000:
+        return None
+    if length[2] == "hour" and match[0].lower().endswith((" on", " off")):
         return None
     low, high, unit = length
     days: tuple[int, int | None] = length_days(low, high, unit)
@@ -224,11 +255,14 @@ def _weekday(match: re.Match[str], clock: Clock) -> TimeExpression:
 
 
 _PLAN_BEFORE = re.compile(
-    r"\b(?:rtc|f/u|follow[- ]?up|return|recheck|re-?check|repeat|due|back|review|see|seen|appt|appointment|visit|again|scan|labs?|"
+    r"\b(?:rtc|f/u|follow[- ]?up|return|recheck|re-?check|repeat|due|back(?!\s+pain)|review|see|seen|appt|appointment|visit|again|scan|labs?|"
     r"plan(?:ned)?|booked|scheduled|refer(?:ral)?|will|to be|call|clinic|reassess|re-?evaluate|start|restart|surveillance|"
     r"bloods|check|redo|retest)\b[^.;\n]{0,40}$",
     re.I,
 )
+
+
+_NOT_BEFORE = re.compile(r"\b(?:not|never|no|without|hasn't|haven't|nor)\b[^.;,]{0,30}$", re.I)
 
 
 def _ahead(match: re.Match[str], clock: Clock) -> TimeExpression | None:
@@ -237,7 +271,12 @@ def _ahead(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     text = match.string
     if match["prep"].lower() == "within" and not match["next"]:
         return _recent(match, clock)
-    planned = match["next"] or _PLAN_BEFORE.search(text, max(0, match.start() - 60), match.start())
+    before = max(0, match.start() - 60)
+    if match["prep"].lower() == "in" and _NOT_BEFORE.search(text, before, match.start()):
+        return _recent(match, clock)
+    planned = match["next"] or (
+        match["prep"].lower() == "in" and _PLAN_BEFORE.search(text, before, match.start())
+    )
     if length is None or not planned:
         return None
     low, high, unit = length
@@ -253,9 +292,13 @@ def unit_days_of(amount: float, unit: str) -> float:
 
 
 def _age(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    start = match.groupdict().get("at") and match.start("at")
     low = int(match["age"])
     high = low + 9 if match["decade"] else low
-    return _aged(match, clock, low, high) if 0 <= low <= 110 else None
+    if not 0 <= low <= 110:
+        return None
+    aged = _aged(match, clock, low, high)
+    return replace(aged, start=start) if start else aged
 
 
 def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpression:
@@ -279,6 +322,11 @@ def _form(pattern: str, build: Builder) -> tuple[re.Pattern[str], Builder]:
     return re.compile(pattern, re.IGNORECASE | re.ASCII), build
 
 
+_AGED = (
+    r"cancer|ca|carcinoma|diagnosed|dx'?e?d?|menopause|menarche|died|death|onset|stroke|mi|married|deceased|melanoma|lymphoma|"
+    r"disease|surgery|hysterectomy|diabetes|attack|leuka?emia|tumou?r|sclerosis|failure|rp|polychondritis|lupus|arthritis|d"
+)
+"""What happens at an age: elsewhere "at 61" is a level or a rate."""
 _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
     _form(
         rf"{_B}{_LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
@@ -290,7 +338,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
     _form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
     _form(
         rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|previous|preceding|prior){S}"
-        rf"(?P<bound>(?!))?{_N}(?:{S}|-|){_U}",
+        rf"(?P<bound>(?!))?{_N}{_SEP}{_U}",
         _recent,
     ),
     _form(
@@ -303,7 +351,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
         _ahead,
     ),
     _form(
-        rf"(?:\b(?:for|x|lasting|lasted|duration(?:{S}of)?:?|during|since|times|spanning|of){S0}|(?<![\w)])[x×]{S0}|(?<=[a-z] )[x×]{S0})"
+        rf"(?:\b(?:for|x|lasting|lasted|duration(?:{S}of)?:?|during|since|times(?={S}\d)|spanning|of){S0}|(?<![\w)])[x×]{S0}|(?<=[a-z] )[x×]{S0})"
         rf"{_LENGTH}(?!{S}(?:ago|old|of{S}age|gestation|pregnan\w+|post|postpartum|from{S}now|later))",
         _duration,
     ),
@@ -312,7 +360,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
         _duration,
     ),
     _form(rf"(?<=\(){_LENGTH}(?=\s?[,;)])", _duration),
-    _form(rf"{_B}(?P<bound>{_MORE}){S0}{_N}{S0}{_U}", _duration),
+    _form(rf"{_B}(?P<bound>{_MORE}){S0}{_N}{_SEP}{_U}", _duration),
     _form(
         rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}ago)?(?![\d/])",
         _british,
@@ -354,9 +402,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
         rf"(?P<age>\d{{1,3}})(?!\d|{S0}(?:weeks?|months?|wks?|days?|mo\b|to\b|-))(?P<decade>s)?",
         _age,
     ),
-    _form(rf"\bat{S}(?P<age>\d{{1,2}})(?={S0}(?:[,;)]|\.(?!\d)|$|and\b))(?P<decade>(?!))?", _age),
     _form(
-        rf"\b(?:in|during){S}(?:his|her|their|the){S}(?:early{S}|mid{S}|mid-|late{S}|middle{S})?(?P<age>[1-9]0)(?P<decade>['’]?s)\b",
+        rf"\b(?:{_AGED}){S}(?P<at>at){S}(?P<age>\d{{1,2}})(?={S0}(?:[,;)]|\.(?!\d)|$|and\b))(?P<decade>(?!))?",
         _age,
     ),
     _form(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -75,8 +77,8 @@ WEEKDAYS = {
 WEEKDAY = r"(?:" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")"
 
 UNIT = (
-    r"(?:days?|dys?|d|nights?|weeks?|wks?|wk|w|fortnights?|months?|mos?|mths?|mnths?|years?|yrs?|y|decades?|"
-    r"hours?|hrs?|h|minutes?|mins?)"
+    r"(?:days?|dys?|nights?|weeks?|wks?|fortnights?|months?|mos?|mths?|mnths?|years?|yrs?|decades?|hours?|hrs?|minutes?|"
+    r"mins?|(?-i:[dwyh]))"
 )
 """A unit of time; short ones need a boundary after them, which the forms that use it give."""
 NUMBER = rf"(?:{DIGIT_NUMBER}|{WORD_NUMBER}(?:{S}and{S}a{S}half)?|half{S}an?|an?{S}half|an?)"
@@ -131,3 +133,31 @@ def step_back(day: date, amount: float, unit: str) -> date:
 def length_days(low: float, high: float, unit: str) -> tuple[int, int]:
     """A stated length in whole days, rounded: six months are 183, a year 365, two weeks 14, 24 hours 1."""
     return max(1, round(unit_days(low, unit))), max(1, round(unit_days(high, unit)))
+
+
+MARGIN = 80
+"""No expression reaches further from the word or digit that anchors it."""
+
+
+def windows(text: str, anchor: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """The stretches of `text` around the places where `anchor` matches, without overlap, cut at white space.
+
+    Looking at these alone is what makes reading a note cheap: most of a note says nothing of time.
+    """
+    start = end = -1
+    for match in anchor.finditer(text):
+        low, high = max(0, match.start() - MARGIN), match.end() + MARGIN
+        if low <= end:
+            end = high
+            continue
+        if end >= 0:
+            yield start, _cut(text, end)
+        start, end = low, high
+    if end >= 0:
+        yield start, _cut(text, end)
+
+
+def _cut(text: str, end: int) -> int:
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return min(end, len(text))
