@@ -214,3 +214,18 @@ def test_scores_from_parts_and_from_one_file_are_the_same(
     one, parts = (scored(gold, read_run(make_run(faults(), form=form)), kinds) for form in ("parquet", "parts"))
     assert one.headline == parts.headline
     assert isinstance(one.headline[0], Figure)
+
+
+def test_levels_of_a_chart_counted_by_hand(gold: Gold, kinds: dict[str, Any]) -> None:
+    """Two notes, two criteria; the rejected span decides nothing, so one place of four is positive."""
+    wanted = (Span("I1", "S1-1", 0, 5, "supports"), Span("E1", "S1-1", 10, 15, "rejected", "family"))
+    said = (Span("I1", "S1-1", 0, 5, "supports"), Span("I1", "S1-1", 20, 25, "supports"), Span("E1", "S1-2", 0, 3, "refutes"))
+    notes = {key: gold.notes[key] for key in ("S1-1", "S1-2")}
+    one = Gold((GoldPatient("S1", {"I1": "met", "E1": "unknown"}, wanted),), notes, ("I1", "E1"))
+    by_name = {(f.level, f.name): f.counts for f in scored(one, Run("r", {}, {"S1": said}), kinds).levels}
+    assert by_name["span", "strict, recall"] == {"count": 1, "of": 2}
+    assert by_name["span", "strict, precision"] == {"count": 1, "of": 3}
+    assert by_name["note × criterion", "sensitivity"] == {"count": 1, "of": 1}
+    assert by_name["note × criterion", "specificity"] == {"count": 2, "of": 3}
+    assert by_name["note × criterion", "PPV"] == {"count": 1, "of": 2}
+    assert by_name["note × criterion", "NPV"] == {"count": 2, "of": 2}
