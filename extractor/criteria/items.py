@@ -85,13 +85,14 @@ def _in_order(find: Find) -> list[tuple[Side, Item]]:
 
 def is_special(item: Item) -> bool:
     """Whether the item asks for more than a concept."""
-    return bool(item.where) or item.value_over is not None or item.value_under is not None
+    return bool(item.where) or item.exact or item.value_over is not None or item.value_under is not None
 
 
 def _vote(find: Find, ordered: list[tuple[Side, Item]], mention: Mention, timeline: Timeline) -> Vote | None:
-    named = {mention.concept, *classes(mention)}
+    names = {mention.concept, *classes(mention)}
     for side, item in ordered:
-        if named.intersection(item.concepts) and meets(item, mention):
+        named = mention.concept in item.concepts if item.exact else bool(names.intersection(item.concepts))
+        if named and meets(item, mention):
             return _cast(find, side, item, mention, timeline)
     return None
 

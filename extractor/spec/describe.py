@@ -30,7 +30,12 @@ from extractor.spec.trials import Criterion, Trial
 
 Lines = Iterator[str]
 RELATIONS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
-DENIALS = {"refutes": "a denial speaks against it", "supports": "a denial counts for it", "contradicts": "a later denial leaves it open"}
+DENIALS = {
+    "refutes": "a denial speaks against it",
+    "supports": "a denial counts for it",
+    "contradicts": "a later denial leaves it open",
+}
+SILENCE = {"pass": "presumed harmless", "review": "an open question"}
 
 
 def describe(trial: Trial) -> str:
@@ -57,7 +62,7 @@ def _criterion(criterion: Criterion) -> Lines:
         yield f"  Never evidence: {_item(item)} ({plain(item.reason)})"
     if criterion.temporary:
         yield "  Lapses with time; the day it clears is told."
-    yield f"  Silence, when candidates are ordered: {'presumed harmless' if criterion.silence.presume == 'pass' else 'an open question'}."
+    yield f"  Silence, when candidates are ordered: {SILENCE[criterion.silence.presume]}."
 
 
 def _applies(applies: Applies) -> str:
@@ -142,9 +147,10 @@ def _measure(spec: Measure) -> Lines:
     if spec.limit is not None:
         yield f"Newest {name}{_window(spec.window)} {RELATIONS[spec.is_]} {spec.limit:g} {spec.unit}."
         return
-    defaults = ", ".join(f"{high:g} {unit}" for unit, high in spec.upper_limits.items())
+    defaults = ", ".join(f"{high:g} {unit}" for unit, high in spec.upper_limits.items()) or "none"
     times = f"{spec.times_upper_limit:g} times " if spec.times_upper_limit != 1 else ""
-    yield f"Newest {name}{_window(spec.window)} {RELATIONS[spec.is_]} {times}its upper limit, the one printed with it, otherwise {defaults or 'none'}."
+    limit = f"{times}its upper limit, the one printed with it, otherwise {defaults}"
+    yield f"Newest {name}{_window(spec.window)} {RELATIONS[spec.is_]} {limit}."
 
 
 def _clearance(spec: Clearance) -> Lines:
@@ -161,7 +167,8 @@ def _dose(spec: Dose) -> Lines:
 
 
 def _response(spec: Response) -> Lines:
-    yield f"One of {_names(spec.drugs)} for at least {spec.at_least_days} days with an inadequate response ({_names((*spec.inadequate, *spec.flares))})."
+    words = _names((*spec.inadequate, *spec.flares))
+    yield f"One of {_names(spec.drugs)} for at least {spec.at_least_days} days with an inadequate response ({words})."
     yield f"  against: {_names((*spec.controlled, *spec.naive))}, or all taken for less time"
     if spec.dose_cap is not None:
         yield "  overridden, against it, by:"
@@ -195,7 +202,7 @@ def _items(items: Iterable[Item]) -> str:
 
 def _item(item: Item) -> str:
     """An item in one phrase: concepts, conditions, its own window, what a denial or a plan of it does."""
-    parts = [_names(item.concepts)]
+    parts = [_names(item.concepts) + (" by that name" if item.exact else "")]
     parts += [f"with {plain(name)} {_values(values)}" for name, values in item.where.items()]
     parts += [f"unless {plain(name)} is {_values(values)}" for name, values in item.unless.items()]
     if item.value_over is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from extractor.records import Reason, Sex
 
@@ -26,6 +26,13 @@ def _as_list(value: Any) -> Any:
 
 def _as_strings(value: Any) -> Any:
     return tuple(str(part) for part in _as_list(value)) if isinstance(value, (str, int, list, tuple)) else value
+
+
+def not_empty(value: Any) -> Any:
+    """Checked after the parts, so that a faulty part is told once and not as an empty list too."""
+    if value is not None and not value:
+        raise ValueError("give at least one")
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -49,6 +56,7 @@ class Window(Node):
 class Item(Node):
     """Mentions that count in one way: which concepts, with which attributes, in which window.
 
+    `exact`: the concept itself, not the members of a class of that name.
     `where`: each attribute has one of the values; the word `missing` allows that it is not given. `unless`: a mention
     with one of these values is not meant. `value_over`, `value_under`: limits on the mention's number, exclusive.
     `window` replaces the node's. `negated`: what a denial of it does. `hypothetical`, `family`: whether a plan, or
@@ -57,6 +65,7 @@ class Item(Node):
     """
 
     concepts: Names = Field(min_length=1)
+    exact: bool = False
     where: dict[str, Values] = {}
     unless: dict[str, Values] = {}
     value_over: float | None = None
@@ -220,7 +229,7 @@ class Response(Node):
 class AnyOf(Node):
     """At least one part holds. `ignore_silent`: a part of which the notes say nothing does not keep it unknown."""
 
-    of: tuple[Rule, ...] = Field(min_length=1)
+    of: Annotated[tuple[Rule, ...], AfterValidator(not_empty)]
     ignore_silent: bool = False
 
 
@@ -228,7 +237,7 @@ class AtLeast(Node):
     """At least `k` parts hold."""
 
     k: int = Field(ge=1)
-    of: tuple[Rule, ...] = Field(min_length=1)
+    of: Annotated[tuple[Rule, ...], AfterValidator(not_empty)]
 
 
 class Overruled(Node):
@@ -255,7 +264,7 @@ class Reading(Node):
 class Readings(Node):
     """The readings of an ambiguous sentence; the first is the guideline's and decides."""
 
-    of: tuple[Reading, ...] = Field(min_length=2)
+    of: Annotated[tuple[Reading, ...], AfterValidator(not_empty)]
 
 
 def _of(value: Any) -> Any:
@@ -265,7 +274,7 @@ def _of(value: Any) -> Any:
 class Rule(Node):
     """One node: exactly one of the kinds."""
 
-    all_of: tuple[Rule, ...] | None = Field(default=None, min_length=1)
+    all_of: Annotated[tuple[Rule, ...] | None, AfterValidator(not_empty)] = None
     any_of: Annotated[AnyOf, BeforeValidator(_of)] | None = None
     at_least: AtLeast | None = None
     not_: Rule | None = Field(default=None, alias="not")

@@ -1,20 +1,20 @@
 """`patterns/trials/*.yaml` in, a frozen `Trial` out: its criteria beside the protocol's own sentences.
 
 A trial names concepts by id and holds no phrase. Whatever is wrong with a file is told at once, with its line; names
-that must exist (`ref`, criterion ids) are checked here, that concepts exist is checked by `unknown_concepts`.
+that must exist (`ref`, criterion ids) are checked here, that concepts exist is checked by `extractor/spec/lint.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from extractor.errors import SpecError
 from extractor.spec.load import load_yaml, patterns_folder
-from extractor.spec.nodes import Applies, Clearance, Dose, Measure, Node, Response, Rule, SetAside
+from extractor.spec.nodes import Applies, Clearance, Dose, Measure, Node, Response, Rule, SetAside, not_empty
 
 Kind = Literal["inclusion", "exclusion"]
 
@@ -70,7 +70,7 @@ class Trial(Node):
     sources: tuple[Source, ...] = ()
     person: PersonConcepts
     define: dict[str, Rule] = {}
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    criteria: Annotated[tuple[Criterion, ...], AfterValidator(not_empty)]
 
     @model_validator(mode="after")
     def _names_exist(self) -> Trial:
