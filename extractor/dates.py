@@ -51,9 +51,7 @@ def month_days(months: float) -> int:
     return math.ceil(round(months * DAYS_PER_MONTH, 6))
 
 
-def back(
-    day: date, *, days: float | None = None, months: float | None = None, years: float | None = None
-) -> date:
+def back(day: date, *, days: float | None = None, months: float | None = None, years: float | None = None) -> date:
     """The day that lies this long before `day`. Whole months and years are calendar steps, fractions are days.
 
     Exactly one length is given, or `ValueError` is raised.
@@ -88,9 +86,7 @@ def position(interval: DateInterval, within: DateInterval) -> Position:
         return "outside_before"
     if _before(within.latest, interval.earliest):
         return "outside_after"
-    starts_in = within.earliest is None or (
-        interval.earliest is not None and interval.earliest >= within.earliest
-    )
+    starts_in = within.earliest is None or (interval.earliest is not None and interval.earliest >= within.earliest)
     ends_in = within.latest is None or (interval.latest is not None and interval.latest <= within.latest)
     return "inside" if starts_in and ends_in else "maybe"
 

@@ -23,9 +23,7 @@ _TENS = "twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety"
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 WORD_NUMBER = rf"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|(?:thir|four|fif|six|seven|eigh|nine)teen|ten|eleven|twelve|{_ONES}|hundred)"
 """A regular expression for a number in words, to be read case-blind."""
-DIGIT_NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3}){1,3}(?!\d)(?:\.\d{1,4})?|\d{1,7}(?:[.\u00b7]\d{1,4})?[½¼¾]?|[½¼¾]|\.\d{1,4})"
-)
+DIGIT_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,3}(?!\d)(?:\.\d{1,4})?|\d{1,7}(?:[.\u00b7]\d{1,4})?[½¼¾]?|[½¼¾]|\.\d{1,4})"
 """A regular expression for a number in digits: "12", "1,250", "0.5", ".5", "2½", "0·7"."""
 
 COMPARATORS = {

@@ -9,9 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from extractor.spec.load import load_yaml, patterns_folder
 
-Status = Literal[
-    "allergic", "declined", "planned", "held", "failed", "completed", "stopped", "started", "current"
-]
+Status = Literal["allergic", "declined", "planned", "held", "failed", "completed", "stopped", "started", "current"]
 Change = Literal["increased", "reduced"]
 
 
@@ -47,9 +45,7 @@ class DoseWords(_Frozen):
     def _systemic_routes_exist(self) -> DoseWords:
         unknown = set(self.systemic_routes) - set(self.routes)
         if unknown:
-            raise ValueError(
-                f"systemic_routes names no route: {', '.join(sorted(unknown))}; known: {', '.join(self.routes)}"
-            )
+            raise ValueError(f"systemic_routes names no route: {', '.join(sorted(unknown))}; known: {', '.join(self.routes)}")
         return self
 
 

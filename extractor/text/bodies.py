@@ -33,39 +33,47 @@ class BodyMeasure:
 
 _I = re.IGNORECASE
 _GAP = (
-    r"(?:[ \t]{0,12}(?:\r?\n[ \t]{0,8})?)(?:(?:on|at)\s(?:admission|discharge|presentation|arrival|exam(?:ination)?|home|clinic|visit)\s|today\s|now\s|stable\s|"
-    r"currently\s|this\svisit\s|recorded\s|measured\s|\((?:kg|lbs?|actual|dry|today|standing|stated|estimated|kgs|cm|in)\)\s?){0,2}"
-    r"(?:was|is|of|at|:|=|-|–|~|about|approx\.?|approximately|around|has been|remains|stable at|down to|up to|recorded (?:as|at)|measured (?:as|at)|now|today)?[ \t:=~]{0,8}(?:about\s|approximately\s|around\s|approx\.?\s|~|at\s|was\s)?"
+    r"(?:[ \t]{0,12}(?:\r?\n[ \t]{0,8})?)(?:(?:on|at)\s(?:admission|discharge|presentation|arrival|exam(?:ination)?|home|"
+    r"clinic|visit)\s|today\s|now\s|stable\s|currently\s|this\svisit\s|recorded\s|measured\s|\((?:kg|lbs?|actual|dry|today|"
+    r"standing|stated|estimated|kgs|cm|in)\)\s?){0,2}"
+    r"(?:was|is|of|at|:|=|-|–|~|about|approx\.?|approximately|around|has been|remains|stable at|down to|up to|recorded (?:as|"
+    r"at)|measured (?:as|at)|now|today)?[ \t:=~]{0,8}(?:about\s|approximately\s|around\s|approx\.?\s|~|at\s|was\s)?"
 )
 _NUM = r"\d{2,3}(?:[.,]\d{1,2})?"
 _STONES = r"(?P<st>\d{1,2})\s?(?:st|stones?)\b(?:\s?(?:and\s)?(?P<stlb>\d{1,2}(?:\.\d)?)\s?(?:lbs?|pounds?)?(?![\d.]))?"
-_WEIGHT_VALUE = rf"(?:{_STONES}|(?P<n>{_NUM})\s?-?(?P<u>kgs?|kilos?|kilograms?|kilogrammes?|lbs?|pounds?|#)(?![a-z/])|(?P<bare>{_NUM})(?![\d/%]|[.,]\d|\s?(?:cm|mm|in\b|g\b|mg|weeks|%|years|yrs|bpm|/)))"
+_WEIGHT_VALUE = (
+    rf"(?:{_STONES}|(?P<n>{_NUM})\s?-?(?P<u>kgs?|kilos?|kilograms?|kilogrammes?|lbs?|pounds?|#)(?![a-z/])|"
+    rf"(?P<bare>{_NUM})(?![\d/%]|[.,]\d|\s?(?:cm|mm|in\b|g\b|mg|weeks|%|years|yrs|bpm|/)))"
+)
 _WEIGHT = re.compile(
-    rf"(?<![A-Za-z])(?P<word>body\s?weight|weight|weighs|weighed|weighing|wt\.?|bw|bwt|b\.wt\.?)(?![a-z-])(?P<paren>\s?\((?:kg|lbs?|kgs)\))?{_GAP}{_WEIGHT_VALUE}",
+    rf"(?<![A-Za-z])(?P<word>body\s?weight|weight|weighs|weighed|weighing|wt\.?|bw|bwt|"
+    rf"b\.wt\.?)(?![a-z-])(?P<paren>\s?\((?:kg|lbs?|kgs)\))?{_GAP}{_WEIGHT_VALUE}",
     _I,
 )
 _HEIGHT_VALUE = (
     r"(?:(?P<m>[12][.,]\d{1,2})\s?(?:m|metres?|meters?)\b|(?P<cm>\d{2,3}(?:\.\d{1,2})?)\s?-?(?:cms?|centimet(?:er|re)s?)\b|"
     r"(?P<ft>[3-7])\s?(?:ft\.?|feet|foot|'|’|′)(?:[ ]{0,3}(?P<in>\d{1,2}(?:\.\d{1,2})?)\s?(?:in(?:ches)?\b|\"|”|″|''|’’)?)?|"
-    r"(?P<inches>\d{2}(?:\.\d{1,2})?)\s?(?:in(?:ches)?\b|\"|”)|(?P<bare>1[2-9]\d(?:\.\d)?|20\d)(?![\d/%]|[.,]\d|\s?(?:kg|lb|mg)))"
+    r"(?P<inches>\d{2}(?:\.\d{1,2})?)\s?(?:in(?:ches)?\b|\"|”)|(?P<bare>1[2-9]\d(?:\.\d)?|20\d)(?![\d/%]|[.,]\d|\s?(?:kg|lb|"
+    r"mg)))"
 )
 _HEIGHT = re.compile(
     rf"(?<![A-Za-z])(?P<word>height|ht\.?|stature|tall)(?![a-z-])(?:\s?\((?:cm|in|m)\))?{_GAP}{_HEIGHT_VALUE}",
     _I,
 )
 _TALL = re.compile(rf"{_HEIGHT_VALUE}\s(?:in\sheight|tall)\b", _I)
-_FREE_WEIGHT = re.compile(
-    r"(?<![\d.,/-])(?P<n>\d{2,3}(?:\.\d{1,2})?)\s?(?P<u>kg|kgs|lbs|lb|pounds)(?![a-z/])", _I
-)
+_FREE_WEIGHT = re.compile(r"(?<![\d.,/-])(?P<n>\d{2,3}(?:\.\d{1,2})?)\s?(?P<u>kg|kgs|lbs|lb|pounds)(?![a-z/])", _I)
 _FREE_STONES = re.compile(rf"(?<![\d.,/-]){_STONES}", _I)
 _FREE_HEIGHT = re.compile(r"(?<![\d.,/-])(?P<cm>1[2-9]\d(?:\.\d)?|20\d)\s?cm(?![a-z/\d])", _I)
 _VITALS = re.compile(
-    r"\b(?:bp|hr|pulse|rr|spo2|sats?|o2|temp|afeb|afebrile|bmi|ht|vs|vitals|cm)\b|\d{2,3}/\d{2,3}|\d\d\.\d\s?(?:°|f\b|c\b)|%\s?(?:ra|on)",
+    r"\b(?:bp|hr|pulse|rr|spo2|sats?|o2|temp|afeb|afebrile|bmi|ht|vs|vitals|cm)\b|\d{2,3}/\d{2,3}|\d\d\.\d\s?(?:°|f\b|c\b)|"
+    r"%\s?(?:ra|on)",
     _I,
 )
 _NOT_A_WEIGHT = re.compile(
-    r"(?:\b(?:birth|ideal|goal|target|loss(?:\sof)?|gain(?:\sof)?|lost|gained|lose|losing|gaining|dropped|down|up|baby(?:'s)?|infant|newborn|his|her|predicted|adjusted|lean|lifting|lift|bear(?:ing)?|"
-    r"per|molecular|atomic|placental|fetal|foetal|estimated\sfetal|by|previous|prior|last|usual|maximum|max|desired|dosing|uterine|specimen|prostate|birthweight|efw|under|over)\s(?:of\s)?)$",
+    r"(?:\b(?:birth|ideal|goal|target|loss(?:\sof)?|gain(?:\sof)?|lost|gained|lose|losing|gaining|dropped|down|up|"
+    r"baby(?:'s)?|infant|newborn|his|her|predicted|adjusted|lean|lifting|lift|bear(?:ing)?|per|molecular|atomic|placental|"
+    r"fetal|foetal|estimated\sfetal|by|previous|prior|last|usual|maximum|max|desired|dosing|uterine|specimen|prostate|"
+    r"birthweight|efw|under|over)\s(?:of\s)?)$",
     _I,
 )
 _ALLOWED_BEFORE = re.compile(r"\b(?:his|her|last|usual|dosing)\s$", _I)
@@ -73,7 +81,8 @@ _CHANGE_AFTER = re.compile(r"^(?:body\s)?(?:weight|wt\.?)\s?(?:is\s|was\s)?(?:lo
 _CHANGE_GAP = re.compile(r"\b(?:down|up|loss|gain|lost|gained|by|decreased|increased)\b", _I)
 _CHANGE_TO = re.compile(r"\b(?:down|up|decreased|increased)\sto\b", _I)
 _OFF = re.compile(
-    r"\s?(?:weight\s)?(?:loss|gain|lighter|heavier|overweight|over\s(?:the\s)?(?:past|last)|in\s(?:the\s)?(?:past|last)|per\s(?:day|week)|since\s|/(?:min|day|h))",
+    r"\s?(?:weight\s)?(?:loss|gain|lighter|heavier|overweight|over\s(?:the\s)?(?:past|last)|in\s(?:the\s)?(?:past|last)|"
+    r"per\s(?:day|week)|since\s|/(?:min|day|h))",
     _I,
 )
 
@@ -88,9 +97,7 @@ def find_bodies(text: str, *, is_metric: bool | None = None) -> list[BodyMeasure
     [(71.67, 'kg'), (165.0, 'cm')]
     """
     found = [body for m in _WEIGHT.finditer(text) if (body := _weight(text, m, is_metric)) is not None]
-    found += [
-        body for m in (*_HEIGHT.finditer(text), *_TALL.finditer(text)) if (body := _height(m)) is not None
-    ]
+    found += [body for m in (*_HEIGHT.finditer(text), *_TALL.finditer(text)) if (body := _height(m)) is not None]
     taken = [(body.start, body.end) for body in found]
     for match in (*_FREE_STONES.finditer(text), *_FREE_WEIGHT.finditer(text), *_FREE_HEIGHT.finditer(text)):
         if not any(start < match.end() and match.start() < end for start, end in taken):
@@ -102,9 +109,7 @@ def _weight(text: str, match: re.Match[str], is_metric: bool | None) -> BodyMeas
     before = text[max(0, match.start() - 24) : match.start()]
     if _NOT_A_WEIGHT.search(before) and not _ALLOWED_BEFORE.search(before):
         return None
-    between = match[0][
-        : match.start("st") - match.start() if match["st"] else _value_start(match) - match.start()
-    ]
+    between = match[0][: match.start("st") - match.start() if match["st"] else _value_start(match) - match.start()]
     if _CHANGE_GAP.search(between) and not _CHANGE_TO.search(between):
         return None
     if _OFF.match(text, match.end()) and _CHANGE_AFTER.match(match[0]):

@@ -30,14 +30,12 @@ __all__ = [
     "when",
 ]
 
-_NUMERIC_DATE = re.compile(
-    r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/])", re.ASCII
-)
+_NUMERIC_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)?\d\d)(?![\d/])", re.ASCII)
 _SHORT_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%])", re.ASCII)
 _ANY = re.compile(
     r"\d|ago\b|last |past |previous|yester|today|tonight|morning|evening|overnight|this |next |day\b|year|month|week|since|"
-    r"child|infan|birth|teen|youth|kid|boy|girl|baby|admission|arrival|presentation|tomorrow|afternoon|"
-    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter",
+    r"child|infan|birth|teen|youth|kid|boy|girl|baby|admission|arrival|presentation|tomorrow|afternoon|jan|feb|mar|apr|may|"
+    r"jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter",
     re.I,
 )
 
@@ -58,12 +56,7 @@ def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
             a, b = int(match["a"]), int(match["b"])
             day_first += 12 < a <= 31 and 1 <= b <= 12
             month_first += 12 < b <= 31 and 1 <= a <= 12
-            if (
-                note_date is not None
-                and a != b
-                and match.groupdict().get("y")
-                and int(match["y"]) % 100 == note_date.year % 100
-            ):
+            if note_date is not None and a != b and match.groupdict().get("y") and int(match["y"]) % 100 == note_date.year % 100:
                 day_first += (a, b) == (note_date.day, note_date.month)
                 month_first += (b, a) == (note_date.day, note_date.month)
         if day_first != month_first:
@@ -90,20 +83,14 @@ def find_times(
     if _ANY.search(text) is None:
         return []
     clock = Clock(note_date, day_first, admission, birth_date)
-    single = _without_overlap(
-        [*_strong_relative(text, clock), *calendar_times(text, clock), *relative_times(text, clock)]
-    )
-    return _with_prepositions(text, _joined(text, _settled(text, single, note_date)), note_date)
+    single = _without_overlap([*_strong_relative(text, clock), *calendar_times(text, clock), *relative_times(text, clock)])
+    return _with_prepositions(text, _joined(text, _settled(text, single)), note_date)
 
 
 def _strong_relative(text: str, clock: Clock) -> Iterable[TimeExpression]:
     """British "6/12" after "for" or "in" would otherwise be read as a date."""
     if clock.day_first or "/52" in text:
-        return [
-            t
-            for t in relative_times(text, clock)
-            if "/" in text[t.start : t.end] and t.duration_days is not None
-        ]
+        return [t for t in relative_times(text, clock) if "/" in text[t.start : t.end] and t.duration_days is not None]
     return []
 
 
@@ -119,36 +106,29 @@ def _without_overlap(found: Iterable[TimeExpression]) -> list[TimeExpression]:
     return sorted(kept, key=lambda time: time.start)
 
 
-_LIST_GAP = re.compile(
-    rf"^{S0}(?:-|–|,|to|and|&|or|through|thru|until|till|til|,{S0}and){S0}(?:on{S})?$", re.I
-)
+_LIST_GAP = re.compile(rf"^{S0}(?:-|–|,|to|and|&|or|through|thru|until|till|til|,{S0}and){S0}(?:on{S})?$", re.I)
 
 
-def _settled(text: str, times: list[TimeExpression], note_date: date) -> list[TimeExpression]:
+def _settled(text: str, times: list[TimeExpression]) -> list[TimeExpression]:
     """Days without a year take it from the dated neighbour they are listed with ("9/30 and 10/14/2024")."""
     settled = list(times)
     for i in range(len(settled) - 2, -1, -1):
-        this, following = settled[i], settled[i + 1]
-        if (
-            this.calendar_day
-            and following.precision == "day"
-            and not following.calendar_day
-            and following.interval.latest
-        ):
-            if following.source == "explicit" and _LIST_GAP.match(text[this.end : following.start]):
-                settled[i] = _placed(this, following.interval.latest, before=True)
+        following = settled[i + 1]
+        listed = _LIST_GAP.match(text[settled[i].end : following.start])
+        if settled[i].calendar_day and listed and _is_dated(following) and following.interval.latest:
+            settled[i] = _placed(settled[i], following.interval.latest, before=True)
     for i in range(1, len(settled)):
-        before, this = settled[i - 1], settled[i]
-        if (
-            this.calendar_day
-            and before.precision == "day"
-            and before.source == "explicit"
-            and before.interval.earliest
-        ):
-            gap = text[before.end : this.start]
-            if not before.calendar_day and _LIST_GAP.match(gap) and "," not in gap:
-                settled[i] = _placed(this, before.interval.earliest, before=False)
+        former = settled[i - 1]
+        gap = text[former.end : settled[i].start]
+        listed = _LIST_GAP.match(gap) if "," not in gap else None
+        if settled[i].calendar_day and listed and _is_dated(former) and former.interval.earliest:
+            settled[i] = _placed(settled[i], former.interval.earliest, before=False)
     return settled
+
+
+def _is_dated(time: TimeExpression) -> bool:
+    """Whether it is a day with its year."""
+    return time.precision == "day" and time.source == "explicit" and time.calendar_day is None
 
 
 def _placed(time: TimeExpression, neighbour: date, *, before: bool) -> TimeExpression:
@@ -197,9 +177,7 @@ def _range(first: TimeExpression, second: TimeExpression) -> TimeExpression:
         shortest = max(1, days_between(first.interval.latest, second.interval.earliest) + 1)
     if interval.earliest and interval.latest:
         longest = days_between(interval.earliest, interval.latest) + 1
-    return TimeExpression(
-        first.start, second.end, interval, "duration", (shortest, longest), first.source, second.precision
-    )
+    return TimeExpression(first.start, second.end, interval, "duration", (shortest, longest), first.source, second.precision)
 
 
 _TRUE_SINCE = re.compile(rf"\b(?:since|as{S}of){S}(?:about{S}|around{S}|~|the{S}|at{S}least{S})?$", re.I)
@@ -209,18 +187,15 @@ _STARTED = re.compile(
 )
 _FROM = re.compile(rf"\b(?:from|starting|beginning|commencing){S}(?:about{S}|around{S}|the{S})?$", re.I)
 _DATED_FROM = re.compile(
-    rf"\b(?:panel|results?|reports?|labs?|films?|ct|mri|scans?|x-?rays?|notes?|letter|biopsy|echo|data|images?|cxr|forward|copied|"
-    rf"records?|bloods|serolog(?:y|ies)|titres?|titers?|echocardiogram|ecg|ekg|study|studies|imaging)(?:\s\w{{1,14}}){{0,4}}{S}from{S}$",
+    rf"\b(?:panel|results?|reports?|labs?|films?|ct|mri|scans?|x-?rays?|notes?|letter|biopsy|echo|data|images?|cxr|forward|"
+    rf"copied|records?|bloods|serolog(?:y|ies)|titres?|titers?|echocardiogram|ecg|ekg|study|studies|"
+    rf"imaging)(?:\s\w{{1,14}}){{0,4}}{S}from{S}$",
     re.I,
 )
-_UNTIL = re.compile(
-    rf"\b(?:until|till|til|up{S}to|through|thru|by|before|prior{S}to){S}(?:about{S}|around{S}|the{S})?$", re.I
-)
+_UNTIL = re.compile(rf"\b(?:until|till|til|up{S}to|through|thru|by|before|prior{S}to){S}(?:about{S}|around{S}|the{S})?$", re.I)
 _STRICT_UNTIL = re.compile(rf"\b(?:before|prior{S}to){S}(?:about{S}|the{S})?$", re.I)
 _AFTER = re.compile(rf"\bafter{S}$", re.I)
-_ONWARD = re.compile(
-    rf"{S0}(?:(?:-|–|to){S0}(?:present|now|current|date|ongoing)\b|onwards?\b|(?:-|–)(?={S0}[)\],;]|$))", re.I
-)
+_ONWARD = re.compile(rf"{S0}(?:(?:-|–|to){S0}(?:present|now|current|date|ongoing)\b|onwards?\b|(?:-|–)(?={S0}[)\],;]|$))", re.I)
 _FOR_GAP = re.compile(rf"^{S0},?{S0}$")
 
 
@@ -266,10 +241,7 @@ def _begins(text: str, time: TimeExpression, note_date: date) -> bool:
         return True
     if _STARTED.search(text, lead, time.start):
         return True
-    return (
-        _FROM.search(text, lead, time.start) is not None
-        and _DATED_FROM.search(text, lead, time.start) is None
-    )
+    return _FROM.search(text, lead, time.start) is not None and _DATED_FROM.search(text, lead, time.start) is None
 
 
 def _lasting(time: TimeExpression, note_date: date) -> TimeExpression:
@@ -286,12 +258,7 @@ def _lasting(time: TimeExpression, note_date: date) -> TimeExpression:
 
 def _anchors(text: str, start: TimeExpression, length: TimeExpression) -> bool:
     """ "from May 2021" followed by "for ten months"."""
-    if (
-        start.kind != "since"
-        or length.kind != "duration"
-        or length.source != "relative"
-        or start.interval.earliest is None
-    ):
+    if start.kind != "since" or length.kind != "duration" or length.source != "relative" or start.interval.earliest is None:
         return False
     return _FOR_GAP.match(text[start.end : length.start]) is not None
 

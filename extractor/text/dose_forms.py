@@ -45,42 +45,56 @@ class Part:
     per_day: float | None = None
 
 
-_MASS = r"(?:mg|mgs|mgm|milligrams?|mcg|µg|μg|ug|micrograms?|gms?|grams?|g|units?|iu|u|mL|ml|mls|cc|million\s(?:iu|units)|MIU|mu|meq|mmol|%)"
-_PER = r"(?:\s?(?:/|per\s)\s?(?P<per>kg|m2|m²|dose)(?:\s?(?:/|per\s)\s?(?P<day>day|d|24\s?h|wk|week|dose))?|\s?(?:/|per\s)\s?(?P<time>day|d|24\s?h(?:rs?|ours)?|wk|week|w|month|mo)\b)?"
+_MASS = (
+    r"(?:mg|mgs|mgm|milligrams?|mcg|µg|μg|ug|micrograms?|gms?|grams?|g|units?|iu|u|mL|ml|mls|cc|million\s(?:iu|units)|MIU|mu|"
+    r"meq|mmol|%)"
+)
+_PER = (
+    r"(?:\s?(?:/|per\s)\s?(?P<per>kg|m2|m²|dose)(?:\s?(?:/|per\s)\s?(?P<day>day|d|24\s?h|wk|week|dose))?|\s?(?:/|"
+    r"per\s)\s?(?P<time>day|d|24\s?h(?:rs?|ours)?|wk|week|w|month|mo)\b)?"
+)
 _AMOUNT = re.compile(
     rf"(?P<num>{DIGIT_NUMBER})(?:\s?(?:-|–|to)\s?(?P<high>{DIGIT_NUMBER}))?\s?-?(?P<unit>{_MASS})(?![a-zA-Z]){_PER}",
     _I,
 )
 _BARE = re.compile(
-    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|[.)]\s{1,2}[A-Z]|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|\s?(?:years?|yrs?|y/?o|weeks?|wks?|months?|mos?|days?|d\b|sprays?|puffs?|drops?|gtts?|tabs?|tablets?|times|x\b(?!\s?\d{1,2}\s?(?:d|days?|w|wks?|weeks?|mo|months?)\b)|doses|infusions|injections|cycles|courses|bursts|hours?|h\b|hrs|am\b|pm\b|:))",
+    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|[.)]\s{1,2}[A-Z]|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|\s?(?:years?|yrs?|y/?o|"
+    r"weeks?|wks?|months?|mos?|days?|d\b|sprays?|puffs?|drops?|gtts?|tabs?|tablets?|times|x\b(?!\s?\d{1,2}\s?(?:d|days?|w|"
+    r"wks?|weeks?|mo|months?)\b)|doses|infusions|injections|cycles|courses|bursts|hours?|h\b|hrs|am\b|pm\b|:))",
     _I,
 )
-_FORM = r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|caplets?|vials?|ampoules?|amps?|puffs?|drops?|pens?|syringes?|injections?|sachets?)"
+_FORM = (
+    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|caplets?|vials?|ampoules?|amps?|puffs?|drops?|pens?|syringes?|injections?|"
+    r"sachets?)"
+)
 _STRENGTH = re.compile(rf"\s?{_FORM}\b\.?", _I)
 _COUNT_AFTER = re.compile(
-    rf"[\s,;:–-]{{0,4}}(?:(?:take|takes|taking|sig:?|give|t)\s{{1,2}})?\(?(?:x\s?)?(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|{WORD_NUMBER}|half)(?![\d./%]|\s?(?:mg|g\b|mcg|days?|d\b|weeks?|wks?|months?|mo\b|x\b|-\d|/\d))(?:\s?{_FORM}\b\.?)?",
+    rf"[\s,;:–-]{{0,4}}(?:(?:take|takes|taking|sig:?|give|t)\s{{1,2}})?\(?(?:x\s?)?(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|"
+    rf"{WORD_NUMBER}|half)(?![\d./%]|\s?(?:mg|g\b|mcg|days?|d\b|weeks?|wks?|months?|mo\b|x\b|-\d|/\d))(?:\s?{_FORM}\b\.?)?",
     _I,
 )
 _BY_COUNT = re.compile(rf"\s?[x×]\s?(?P<count>\d{{1,2}}(?:\.\d)?[½]?)\s?{_FORM}\b\.?", _I)
 LENGTH = re.compile(
-    rf"(?P<n>\d{{1,3}}|{WORD_NUMBER})\s?-?(?P<unit>days?|d|weeks?|wks?|wk|months?|mos?|mo|years?|yrs?)\b(?!\s(?:ago|old|later|off|back|of age))",
+    rf"(?P<n>\d{{1,3}}|{WORD_NUMBER})\s?-?(?P<unit>days?|d|weeks?|wks?|wk|months?|mos?|mo|years?|yrs?)\b(?!\s(?:ago|old|"
+    rf"later|off|back|of age))",
     _I,
 )
 """A bare length, which counts only inside a dose ("1000 mg, 3 days")."""
 TIME_OF_DAY = re.compile(
-    r"(?:q\.?\s?)?(?:am|a\.m\.|pm|p\.m\.|mane|nocte|om|on|morning|evening|night|midday|noon|lunch(?:time)?|breakfast|bedtime|hs|every morning|every evening|in the (?:morning|evening|afternoon)|at (?:night|noon|bedtime|lunch))\b",
+    r"(?:q\.?\s?)?(?:am|a\.m\.|pm|p\.m\.|mane|nocte|om|on|morning|evening|night|midday|noon|lunch(?:time)?|breakfast|bedtime|"
+    r"hs|every morning|every evening|in the (?:morning|evening|afternoon)|at (?:night|noon|bedtime|lunch))\b",
     _I,
 )
 AND_ALSO = re.compile(rf"{S0}(?:,|and|\+|&|/|,{S}and|plus){S0}|{S}", _I)
 _COUNT_BEFORE = re.compile(
-    rf"(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|{WORD_NUMBER}|half)\s?(?:x\s?|×\s?)?(?:{_FORM}\b\.?\s?(?:of\s(?:the\s)?|x\s?|×\s?|\()?|x\s?|×\s?)(?=\d)",
+    rf"(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|{WORD_NUMBER}|half)\s?(?:x\s?|×\s?)?(?:{_FORM}\b\.?\s?(?:of\s(?:the\s)?|x\s?|"
+    rf"×\s?|\()?|x\s?|×\s?)(?=\d)",
     _I,
 )
-_SLOTS = re.compile(
-    r"(?P<a>[0-6½])\s?-\s?(?P<b>[0-6½])\s?-\s?(?P<c>[0-6½])(?:\s?-\s?(?P<d>[0-6½]))?(?![\d-])"
-)
+_SLOTS = re.compile(r"(?P<a>[0-6½])\s?-\s?(?P<b>[0-6½])\s?-\s?(?P<c>[0-6½])(?:\s?-\s?(?P<d>[0-6½]))?(?![\d-])")
 _EVERY = re.compile(
-    rf"(?:q\.?\s?|every\s{{1,2}})(?:(?P<n>\d{{1,2}}|{WORD_NUMBER})(?:\s?-\s?\d{{1,2}})?\s?)?(?P<unit>hours?|hrs?|hourly|h|days?|d|weeks?|wks?|wk|w|months?|mos?|mo)\b\.?",
+    rf"(?:q\.?\s?|every\s{{1,2}})(?:(?P<n>\d{{1,2}}|{WORD_NUMBER})(?:\s?-\s?\d{{1,2}})?\s?)?(?P<unit>hours?|hrs?|hourly|h|"
+    rf"days?|d|weeks?|wks?|wk|w|months?|mos?|mo)\b\.?",
     _I,
 )
 _HOURLY = re.compile(r"(?P<n>\d{1,2})\s?-?\s?(?P<unit>hourly|weekly|monthly|hrly)\b", _I)
@@ -88,11 +102,10 @@ _TIMES = re.compile(
     rf"(?P<n>\d{{1,2}}|{WORD_NUMBER})\s?(?:x|times|×)\s?(?:/|a\s|per\s|every\s)?\s?(?P<unit>day|daily|d|week|weekly|wk|month)\b",
     _I,
 )
-_DAYS_A_WEEK = re.compile(
-    rf"(?P<n>\d|{WORD_NUMBER})\s?days?\s?(?:/|a\s|per\s|out of every\s)\s?(?:week|wk)\b", _I
-)
+_DAYS_A_WEEK = re.compile(rf"(?P<n>\d|{WORD_NUMBER})\s?days?\s?(?:/|a\s|per\s|out of every\s)\s?(?:week|wk)\b", _I)
 COUNT = re.compile(
-    r"[x×]\s?(?P<n>\d{1,2})(?![\d/.]|\s?(?:d\b|days?|wk|weeks?|w\b|mo|months?|y|h\b|hrs?|mg|g\b|-\d))(?:\s?(?:doses?|infusions?|pulses?|injections?|bursts?))?",
+    r"[x×]\s?(?P<n>\d{1,2})(?![\d/.]|\s?(?:d\b|days?|wk|weeks?|w\b|mo|months?|y|h\b|hrs?|mg|g\b|-\d))(?:\s?(?:doses?|"
+    r"infusions?|pulses?|injections?|bursts?))?",
     _I,
 )
 _NOT_ONCE = re.compile(
@@ -107,7 +120,7 @@ class DoseReader:
 
     def __init__(self, words: DoseWords) -> None:
         self.words = words
-        self._routes = _named({name: terms for name, terms in words.routes.items()})
+        self._routes = _named(words.routes)
         self._frequencies = _named({name: frequency.terms for name, frequency in words.frequencies.items()})
 
     def route(self, text: str, position: int, limit: int) -> Part | None:
@@ -156,29 +169,17 @@ def _numbered(text: str, position: int, limit: int) -> Part | None:
     every = _EVERY.match(text, position, limit) or _HOURLY.match(text, position, limit)
     if every is not None:
         count = parse_number(every["n"]) if every["n"] else 1.0
-        return (
-            None if not count else Part(position, every.end(), "every", _per_day(1.0, count, every["unit"]))
-        )
+        return None if not count else Part(position, every.end(), "every", _per_day(1.0, count, every["unit"]))
     times = _TIMES.match(text, position, limit) or _DAYS_A_WEEK.match(text, position, limit)
     if times is not None:
         unit = times.groupdict().get("unit") or "week"
-        return Part(
-            position, times.end(), "times", (parse_number(times["n"]) or 1.0) / _WEEK.get(unit.lower(), 1.0)
-        )
+        return Part(position, times.end(), "times", (parse_number(times["n"]) or 1.0) / _WEEK.get(unit.lower(), 1.0))
     return None
 
 
 def _per_day(times: float, count: float, unit: str) -> float:
     word = unit.lower()
-    days = (
-        1 / 24
-        if word.startswith("h")
-        else 7.0
-        if word.startswith("w")
-        else 30.4375
-        if word.startswith("m")
-        else 1.0
-    )
+    days = 1 / 24 if word.startswith("h") else 7.0 if word.startswith("w") else 30.4375 if word.startswith("m") else 1.0
     return times / (count * days)
 
 
@@ -191,9 +192,7 @@ def read_amount(text: str, position: int, limit: int) -> Amount | None:
             number = parse_number(before["count"])
             closing = 1 if text[inner.end : inner.end + 1] == ")" and "(" in before.group() else 0
             if "(" in before.group():  # "2 tablets (10 mg)": the total is in the brackets
-                return Amount(
-                    position, inner.end + closing, inner.value, inner.high, inner.unit, inner.per_kg
-                )
+                return Amount(position, inner.end + closing, inner.value, inner.high, inner.unit, inner.per_kg)
             return _counted(inner, position, inner.end, number or 1.0)
     amount = _plain_amount(text, position, limit)
     if amount is None:
@@ -245,25 +244,13 @@ def _written_per_day(written: str | None) -> float | None:
     if not written:
         return None
     word = written.lower()
-    return (
-        1 / 7
-        if word.startswith("w")
-        else 1 / 30.4375
-        if word.startswith("m")
-        else None
-        if word == "dose"
-        else 1.0
-    )
+    return 1 / 7 if word.startswith("w") else 1 / 30.4375 if word.startswith("m") else None if word == "dose" else 1.0
 
 
 def read_number(text: str, position: int, limit: int) -> Amount | None:
     """A dose with no unit, as in "pred 10": believable sizes only."""
     match = _BARE.match(text, position, limit)
-    if (
-        match is not None
-        and text[position - 1 : position] == "\n"
-        and text[match.end() : match.end() + 1] in (".", ")")
-    ):
+    if match is not None and text[position - 1 : position] == "\n" and text[match.end() : match.end() + 1] in (".", ")"):
         return None  # the number of the next item of a list
     value = parse_number(match["num"]) if match else None
     if match is None or value is None or not 0.4 <= value <= 2000 or 1900 <= value <= 2000:
@@ -272,20 +259,30 @@ def read_number(text: str, position: int, limit: int) -> Amount | None:
 
 
 FILLER = re.compile(
-    rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|current|currently|currently on|"
-    rf"inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|bursts|pulse|pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|high[- ]dose|"
-    rf"loading|stable|same|only|just|approx\.?|about|around|approximately|started|received|course|courses|equivalent|remains?|continues?|continued|continuing|regular|usual|long[- ]term|daily dose|"
-    rf"gradually|slowly|currently at|up|down|dr|per|po\b|patient|pt|he|she|then|be|prescribed|dispensed|forte|by\s(?-i:[A-Z][\w.]{0, 14}(?:\s[A-Z][\w.]{0, 14})?)|and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|acetate|succinate|phosphate|"
-    rf"mofetil|hydrochloride|sulfate|sulphate|hcl|acid|valerate|dipropionate|furoate|actpen|pen|prefilled|pfs|autoinjector|syringe|alone|today|unchanged|no change)(?![A-Za-z])|~|=|\*",
+    rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|"
+    rf"dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|"
+    rf"current|currently|currently on|inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|bursts|pulse|"
+    rf"pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|high[- ]dose|loading|"
+    rf"stable|same|only|just|approx\.?|about|around|approximately|started|received|course|courses|equivalent|remains?|"
+    rf"continues?|continued|continuing|regular|usual|long[- ]term|daily dose|gradually|slowly|currently at|up|down|dr|per|"
+    rf"po\b|patient|pt|he|she|then|be|prescribed|dispensed|forte|by\s(?-i:[A-Z][\w.]{0, 14}(?:\s[A-Z][\w.]{0, 14})?)|"
+    rf"and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|"
+    rf"acetate|succinate|phosphate|mofetil|hydrochloride|sulfate|sulphate|hcl|acid|valerate|dipropionate|furoate|actpen|pen|"
+    rf"prefilled|pfs|autoinjector|syringe|alone|today|unchanged|no change)(?![A-Za-z])|~|=|\*",
     _I,
 )
 THEN = re.compile(
-    rf"{S0}(?:[,;.]{S0})?(?:and{S})?(?:then{S}(?:to{S})?|->{S0}|→{S0}|=>{S0}|followed{S}by{S}|down{S}to{S}|back{S}(?:down{S})?to{S}|reduced{S}to{S}|decreased{S}to{S}|reducing{S}to{S}|tapered{S}to{S}|taper{S}to{S}|weaned{S}to{S}|increased{S}to{S}|"
-    rf"increasing{S}to{S}|up{S}to{S}|now{S}(?:on{S}|at{S})?|currently{S}(?:on{S}|at{S})?|,{S0}(?=\d{{1,3}}(?:\.\d)?\s?(?:mg)?\s?(?:x|for|daily|od|qd)))(?:with{S}|on{S}|at{S}|by{S}|continue{S}|prednisone{S}|prednisolone{S}|pred{S}|a{S}|oral{S}){{0,2}}",
+    rf"{S0}(?:[,;.]{S0})?(?:and{S})?(?:then{S}(?:to{S})?|->{S0}|→{S0}|=>{S0}|followed{S}by{S}|down{S}to{S}|"
+    rf"back{S}(?:down{S})?to{S}|reduced{S}to{S}|decreased{S}to{S}|reducing{S}to{S}|tapered{S}to{S}|taper{S}to{S}|"
+    rf"weaned{S}to{S}|increased{S}to{S}|increasing{S}to{S}|up{S}to{S}|now{S}(?:on{S}|at{S})?|currently{S}(?:on{S}|at{S})?|"
+    rf",{S0}(?=\d{{1,3}}(?:\.\d)?\s?(?:mg)?\s?(?:x|for|daily|od|qd)))(?:with{S}|on{S}|at{S}|by{S}|continue{S}|prednisone{S}|"
+    rf"prednisolone{S}|pred{S}|a{S}|oral{S}){{0,2}}",
     _I,
 )
 FROM_TO = re.compile(
-    rf"(?:(?:was|being|is|has been|then|dose)\s)?(?:(?P<verb>tapered|reduced|decreased|lowered|weaned|cut|increased|raised|taper|changed|went|dropped|reduce|decrease|wean|tapering|stepped|down|up|titrated){S})?(?:down{S}|up{S})?from{S}"
-    rf"(?P<first>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?:mg)?(?:\s?(?:daily|od|qd|/d(?:ay)?))?{S}?(?:to|->|→|down{S}to){S0}(?P<second>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?P<unit>mg)?(?![\d/.]\d|%)",
+    rf"(?:(?:was|being|is|has been|then|dose)\s)?(?:(?P<verb>tapered|reduced|decreased|lowered|weaned|cut|increased|raised|"
+    rf"taper|changed|went|dropped|reduce|decrease|wean|tapering|stepped|down|up|titrated){S})?(?:down{S}|up{S})?from{S}"
+    rf"(?P<first>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?:mg)?(?:\s?(?:daily|od|qd|/d(?:ay)?))?{S}?(?:to|->|→|"
+    rf"down{S}to){S0}(?P<second>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?P<unit>mg)?(?![\d/.]\d|%)",
     _I,
 )

@@ -34,9 +34,7 @@ class StatusReader:
         self._after = _words({status: group.after for status, group in words.statuses.items()})
         self._changes = _words(dict(words.changes.items()))
 
-    def status(
-        self, text: str, drug: tuple[int, int], end: int, *, floor: int = 0, limit: int | None = None
-    ) -> StatusCue | None:
+    def status(self, text: str, drug: tuple[int, int], end: int, *, floor: int = 0, limit: int | None = None) -> StatusCue | None:
         """The nearest status word of the clause; `floor` and `limit` are where neighbouring drugs end and begin.
 
         A word right after the dose wins over one inside it, that over one before the drug, except that a plan, a
@@ -89,6 +87,4 @@ def _words(
 ) -> tuple[re.Pattern[str], dict[str, str]]:
     names = {" ".join(term.lower().split()): name for name, terms in groups.items() for term in terms}
     pattern = "|".join(re.escape(term).replace(r"\ ", S) for term in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", _I), {
-        term: str(name) for term, name in names.items()
-    }
+    return re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", _I), {term: str(name) for term, name in names.items()}

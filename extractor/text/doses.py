@@ -9,44 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from extractor.quantities import parse_number
 from extractor.records import DateInterval
 from extractor.spec.doses import Change, DoseWords, Status
 from extractor.text.dose_forms import (
-    AND_ALSO,
     COUNT,
     FILLER,
     FROM_TO,
     LENGTH,
     THEN,
-    TIME_OF_DAY,
     Amount,
     DoseReader,
     Part,
     read_amount,
     read_number,
 )
+from extractor.text.dose_levels import (
+    DoseStep,
+    Level,
+    from_to,
+    is_same_total,
+    level_length,
+    next_listed,
+    overrides,
+    second_of_day,
+    take_time,
+    taper_steps,
+)
 from extractor.text.dose_status import StatusReader
 from extractor.text.times import TimeExpression, length_days, unit_name
-
-
-@dataclass(frozen=True, slots=True)
-class DoseStep:
-    """One level of a dose. `start:end` is its own span; `offset_days` how long after the first step it begins.
-
-    `daily` is in mg a day, or mg/kg a day when the dose is per kilogram; `when` is known where a date is written.
-    """
-
-    start: int
-    end: int
-    amount: float | None
-    daily: float | None
-    per_day: float | None = None
-    duration_days: tuple[int, int | None] | None = None
-    offset_days: int | None = None
-    when: DateInterval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,8 @@ class Dose:
 
     `amount` to `amount_high` is one dose in `unit` (mg, units, mL; `None` when only a number is written). `per_day` is
     how many doses a day (1/7 weekly); `daily` is mg a day averaged over the interval, mg/kg/d with `per_kg`; of a
-    range the upper end. `when` is the last of `dates` ("1 g x2, 9/30 and 10/14/2024"). `steps` has every level of a taper in order, the first being the dose itself.
+    range the upper end. `when` is the last of `dates` ("1 g x2, 9/30 and 10/14/2024"). `steps` has every level of a
+    taper in order, the first being the dose itself.
     """
 
     start: int
@@ -79,22 +72,6 @@ class Dose:
     status_span: tuple[int, int] | None = None
     change: Change | None = None
     steps: tuple[DoseStep, ...] = ()
-
-
-@dataclass(slots=True)
-class _Level:
-    """A step while it is being read."""
-
-    start: int
-    end: int
-    amount: Amount | None = None
-    frequency: Part | None = None
-    duration: TimeExpression | None = None
-    point: TimeExpression | None = None
-    count: int | None = None
-    dates: tuple[DateInterval, ...] = ()
-    length: tuple[int, int | None] | None = None
-    also: float = 0.0
 
 
 _PRN = re.compile(r"(?:prn|p\.r\.n\.?|as needed|as required|if needed|when required|when needed)\b", re.I)
@@ -144,8 +121,8 @@ class Doses:
 
     def _after(
         self, text: str, position: int, stop: int, times: Sequence[TimeExpression]
-    ) -> tuple[list[_Level], Part | None, bool, int]:
-        levels = [_Level(position, position)]
+    ) -> tuple[list[Level], Part | None, bool, int]:
+        levels = [Level(position, position)]
         route: Part | None = None
         prn, end, parts = False, position, 0
         position = _past_brand(text, position, stop)
@@ -154,21 +131,21 @@ class Doses:
             level = levels[-1]
             changed = FROM_TO.match(text, position, stop) if level.amount is None else None
             if changed is not None:
-                levels = _from_to(changed, levels[0])
+                levels = from_to(changed, levels[0])
                 position = end = changed.end()
                 continue
-            further = _second_of_day(text, position, stop, level)
+            further = second_of_day(text, position, stop, level)
             if further is not None:
                 position = end = level.end = further
                 continue
-            listed = _next_listed(text, position, stop, level, times)
+            listed = next_listed(text, position, stop, level, times)
             if listed is not None:
                 position = end = level.end = listed
                 continue
             then = THEN.match(text, position, stop) if level.amount is not None else None
             following = None if then is None else _any_amount(text, then.end(), stop)
-            if following is not None and not _is_same_total(level, following):
-                levels.append(_Level(following.start, following.end, following))
+            if following is not None and not is_same_total(level, following):
+                levels.append(Level(following.start, following.end, following))
                 position = end = following.end
                 continue
             read = self._part(text, position, stop, level, times)
@@ -191,12 +168,10 @@ class Doses:
             position = filler.end()
         return levels, route, prn, end
 
-    def _part(
-        self, text: str, position: int, stop: int, level: _Level, times: Sequence[TimeExpression]
-    ) -> int | None:
+    def _part(self, text: str, position: int, stop: int, level: Level, times: Sequence[TimeExpression]) -> int | None:
         """The end of an amount, frequency, count or time at `position`, put into `level`; `None` for none."""
         amount = read_amount(text, position, stop)
-        if amount is not None and (level.amount is None or _overrides(amount, level.amount)):
+        if amount is not None and (level.amount is None or overrides(amount, level.amount)):
             level.amount = amount
             level.start = min(level.start, amount.start) if level.frequency else amount.start
             return amount.end
@@ -204,14 +179,14 @@ class Doses:
             return None
         time = next((t for t in times if t.start == position or t.start <= position < t.end), None)
         if time is not None and time.end <= stop:
-            return time.end if _take_time(text, level, time) else None
+            return time.end if take_time(text, level, time) else None
         frequency = self._reader.frequency(text, position, stop)
         if frequency is not None:
             if level.frequency is None:
                 level.frequency = frequency
             return frequency.end
         length = LENGTH.match(text, position, stop) if level.amount is not None else None
-        if length is not None and level.length is None and _length(level) is None:
+        if length is not None and level.length is None and level_length(level) is None:
             number = parse_number(length["n"]) or 1.0
             level.length = length_days(number, number, unit_name(length["unit"]))
             return length.end()
@@ -219,11 +194,7 @@ class Doses:
         if count is not None:
             level.count = level.count or int(count["n"])
             return count.end()
-        bare = (
-            read_number(text, position, stop)
-            if level.amount is None and text[position - 1 : position] != "("
-            else None
-        )
+        bare = read_number(text, position, stop) if level.amount is None and text[position - 1 : position] != "(" else None
         if bare is not None:
             level.amount = bare
             level.start = bare.start
@@ -240,30 +211,24 @@ class Doses:
             rest = text[amount.end : start]
             frequency = self._reader.frequency(text, amount.end + len(rest) - len(rest.lstrip()), start)
             rest = text[frequency.end : start] if frequency else rest
-            rest = re.sub(
-                r"(?i)\b(?:of|oral|iv|po|im|daily|a|the|intravenous|inhaled|topical|od)\b", "", rest
-            )
+            rest = re.sub(r"(?i)\b(?:of|oral|iv|po|im|daily|a|the|intravenous|inhaled|topical|od)\b", "", rest)
             if not rest.strip():
                 return replace(amount, per_day=amount.per_day or (frequency.per_day if frequency else None))
         return None
 
     def _route_before(self, text: str, start: int, floor: int) -> Part | None:
         low = max(floor, start - 24, 0)
-        found = [
-            part
-            for part in self._reader.routes_in(text, low, start)
-            if not text[part.end : start].strip(" .\n")
-        ]
+        found = [part for part in self._reader.routes_in(text, low, start) if not text[part.end : start].strip(" .\n")]
         return found[-1] if found else None
 
     def _dose(
-        self, text: str, drug_span: tuple[int, int], drug: str, start: int, end: int, levels: list[_Level],
+        self, text: str, drug_span: tuple[int, int], drug: str, start: int, end: int, levels: list[Level],
         route: Part | None, prn: bool, floor: int, stop: int,
     ) -> Dose:  # fmt: skip
         end = _balanced(text, drug_span[1], end)
         first = levels[0]
         cue = self._status.status(text, drug_span, end, floor=floor, limit=stop)
-        steps = _steps([(level, *self._daily(level, drug)) for level in levels])
+        steps = taper_steps([(level, *self._daily(level, drug)) for level in levels])
         time = first.point
         return Dose(
             start, max(end, drug_span[1]),
@@ -276,7 +241,7 @@ class Doses:
             daily=steps[0].daily if steps else None,
             route=route.name if route else None,
             is_systemic=None if route is None else route.name in self._words.systemic_routes,
-            duration_days=_length(first), count=first.count, prn=prn,
+            duration_days=level_length(first), count=first.count, prn=prn,
             when=time.interval if time else None, when_kind=time.kind if time else None,
             dates=first.dates,
             status=cue.status if cue else None, status_span=(cue.start, cue.end) if cue else None,
@@ -284,7 +249,7 @@ class Doses:
             steps=steps,
         )  # fmt: skip
 
-    def _daily(self, level: _Level, drug: str) -> tuple[float | None, float | None]:
+    def _daily(self, level: Level, drug: str) -> tuple[float | None, float | None]:
         """(mg a day or mg/kg a day, doses a day) of a level."""
         amount = level.amount
         if amount is None:
@@ -299,90 +264,14 @@ class Doses:
         return round(amount.high * per_day + level.also, 4), per_day
 
 
-def _second_of_day(text: str, position: int, stop: int, level: _Level) -> int | None:
-    """ "25 mg mane and 12.5 mg nocte": the end of a second dose of the same day, added to the first."""
-    if level.amount is None or level.frequency is None or level.amount.unit != "mg":
-        return None
-    if TIME_OF_DAY.match(text, level.frequency.start) is None:
-        return None
-    joined = AND_ALSO.match(text, position, stop)
-    amount = None if joined is None else read_amount(text, joined.end(), stop)
-    if amount is None or amount.unit != "mg":
-        return None
-    when = TIME_OF_DAY.match(text, amount.end + (text[amount.end : amount.end + 1] == " "), stop)
-    if when is None:
-        return None
-    level.also += amount.high
-    return when.end()
-
-
-_LISTED = re.compile(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?")
-
-
-def _next_listed(
-    text: str, position: int, stop: int, level: _Level, times: Sequence[TimeExpression]
-) -> int | None:
-    """ "9/30 and 10/14/2024": the end of the next day of a list of days."""
-    joined = _LISTED.match(text, position, stop) if level.point is not None else None
-    following = (
-        None
-        if joined is None
-        else next((t for t in times if t.start == joined.end() and t.end <= stop), None)
-    )
-    return following.end if following is not None and _take_time(text, level, following) else None
-
-
-def _take_time(text: str, level: _Level, time: TimeExpression) -> bool:
-    """Put a length or date into the level; a second date only where it continues a list of days."""
-    if text[time.start : time.end].lower().endswith("off"):
-        return False  # "22 months off prednisone" is of the drug that follows
-    if time.kind == "duration" and time.source == "relative":
-        level.duration = level.duration or time
-        return True
-    if level.point is not None:
-        gap = text[level.point.end : time.start]
-        if (
-            level.point.kind != "point"
-            or time.kind != "point"
-            or not re.fullmatch(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?", gap)
-        ):
-            return False
-    level.point = time
-    level.dates = (*level.dates, time.interval)
-    return True
-
-
 def _past_brand(text: str, position: int, stop: int) -> int:
     """Past a brand or salt in brackets: "(Truxima)", "[Solu-Medrol]"; brackets with a number hold a dose."""
-    match = re.compile(r"\s{0,2}(?:[(\[][A-Za-z][A-Za-z /-]{1,40}[)\]]|(?:-[a-z]{4})\b)").match(
-        text, position, stop
-    )
+    match = re.compile(r"\s{0,2}(?:[(\[][A-Za-z][A-Za-z /-]{1,40}[)\]]|(?:-[a-z]{4})\b)").match(text, position, stop)
     return match.end() if match is not None and _NOT_SAID.match(match[0].strip()) is None else position
 
 
 def _any_amount(text: str, position: int, stop: int) -> Amount | None:
     return read_amount(text, position, stop) or read_number(text, position, stop)
-
-
-def _is_same_total(level: _Level, amount: Amount) -> bool:
-    return bool(level.amount and level.amount.is_strength and amount.per_day)
-
-
-def _overrides(amount: Amount, former: Amount) -> bool:
-    """ "1 mg tablets (9 mg/day)": a total a day says more than a tablet's strength."""
-    return former.is_strength and amount.per_day is not None
-
-
-def _from_to(match: re.Match[str], first: _Level) -> list[_Level]:
-    """ "from 60 to 50": two levels, the date that follows is that of the second."""
-    one = Amount(match.start("first"), match.end("first"), float(match["first"]), float(match["first"]), "mg")
-    two = Amount(
-        match.start("second"), match.end("second"), float(match["second"]), float(match["second"]), "mg"
-    )
-    return [
-        _Level(one.start, one.end, one, first.frequency),
-        _Level(two.start, match.end(), two, first.frequency),
-    ]
 
 
 def _balanced(text: str, start: int, end: int) -> int:
@@ -391,53 +280,6 @@ def _balanced(text: str, start: int, end: int) -> int:
     if inside.count("(") > inside.count(")") and re.match(r"\s?\)", text[end : end + 2]):
         return end + text[end : end + 2].index(")") + 1
     return end
-
-
-def _length(level: _Level) -> tuple[int, int | None] | None:
-    """How long a level lasts: as stated, as dated, or as many days as daily doses are counted ("daily x 3")."""
-    if level.duration is not None or level.length is not None:
-        return level.duration.duration_days if level.duration is not None else level.length
-    if level.point is not None and level.point.kind == "duration":
-        return level.point.duration_days
-    daily = level.frequency is not None and level.frequency.per_day == 1
-    return (level.count, level.count) if level.count and daily else None
-
-
-def _steps(levels: list[tuple[_Level, float | None, float | None]]) -> tuple[DoseStep, ...]:
-    """The levels in time: each begins where the one before ends, as far as lengths and dates tell."""
-    steps: list[DoseStep] = []
-    offset: int | None = 0
-    for number, (level, daily, per_day) in enumerate(levels):
-        if level.amount is None:
-            continue
-        when = level.point.interval if level.point else None
-        if when is None and steps and steps[-1].when and steps[-1].when.latest and steps[-1].duration_days:
-            following = steps[-1].when.latest + timedelta(days=1)
-            when = DateInterval(following, following)
-        if (
-            level.point is not None
-            and level.point.kind == "point"
-            and number > 0
-            and steps
-            and steps[-1].when is None
-        ):
-            latest = level.point.interval.latest
-            steps[-1] = replace(steps[-1], when=DateInterval(None, latest and latest - timedelta(days=1)))
-        length = _length(level)
-        steps.append(
-            DoseStep(
-                level.start,
-                max(level.end, level.amount.end),
-                level.amount.value,
-                daily,
-                per_day,
-                length,
-                offset,
-                when,
-            )
-        )
-        offset = None if offset is None or length is None or length[1] is None else offset + length[1]
-    return tuple(steps)
 
 
 def parse_dose(

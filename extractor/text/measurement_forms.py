@@ -12,9 +12,19 @@ from typing import Literal
 
 from extractor.quantities import DIGIT_NUMBER, WORD_NUMBER, normal_comparator, normal_unit, parse_number
 from extractor.records import DateInterval
+from extractor.spec.units import Analyte
 from extractor.text.times import TimeExpression
 
 Result = Literal["positive", "negative", "pending", "indeterminate", "normal", "abnormal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Where an analyte's name stands."""
+
+    start: int
+    end: int
+    analyte: Analyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,63 +50,90 @@ class Tail:
 
 _I = re.IGNORECASE
 _RESULTS: tuple[tuple[Result, str], ...] = (
-    ("indeterminate", r"indeterminate|equivocal|inconclusive|borderline|grey[ -]?zone|gray[ -]?zone|faint(?:ly)? (?:line|positive)|invalid|"
+    ("indeterminate",
+        r"indeterminate|equivocal|inconclusive|borderline|grey[ -]?zone|gray[ -]?zone|faint(?:ly)? (?:line|positive)|invalid|"
                       r"weak(?:ly)? (?:reactive|positive)|indet\b|trace"),
-    ("negative", r"non[- ]?reactive|not[ -](?:detected|reactive|present|seen|found)|none[ -]detected|un-?detect(?:able|ed)|negative|neg\b|-ve\b|"
-                 r"\(\s?[-–−]\s?\)|\bnr\b|n/r\b|absent|nil\b|\bnd\b|\bnon?[- ]?react\b|below (?:the )?(?:limit of )?detection|[-–−](?=\s*(?:$|\n|;|,\s|\)))|"
+    ("negative",
+        r"non[- ]?reactive|not[ -](?:detected|reactive|present|seen|found)|none[ -]detected|un-?detect(?:able|ed)|negative|"
+        r"neg\b|-ve\b|"
+                 r"\(\s?[-–−]\s?\)|\bnr\b|n/r\b|absent|nil\b|\bnd\b|\bnon?[- ]?react\b|"
+                 r"below (?:the )?(?:limit of )?detection|[-–−](?=\s*(?:$|\n|;|,\s|\)))|"
                  r"target not detected|\btnd\b|no growth|clear\b"),
     ("positive", r"positive|pos\b|\+ve\b|\(\s?\++\s?\)|reactive|detected|present\b|detectable|\bpos'?t?v\b|\+{1,4}(?!\d)"),
-    ("pending", r"pending|awaited|to follow|sent\b|in progress|outstanding|ordered|requested|not (?:yet )?(?:back|available|resulted)|\btbd\b|\bpend\b|"
+    ("pending",
+        r"pending|awaited|to follow|sent\b|in progress|outstanding|ordered|requested|not (?:yet )?(?:back|available|"
+        r"resulted)|\btbd\b|\bpend\b|"
                 r"results? awaited|drawn today|collected"),
     ("normal", r"(?:within |in )?(?:the )?normal(?: limits| range)?\b|\bwnl\b|\bnl\b|unremarkable|\bnml\b"),
     ("abnormal", r"abnormal|deranged"),
 )  # fmt: skip
 RESULT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _RESULTS), _I)
 
-_FLAG = r"(?P<flag>\*{1,2}H|\*{1,2}L|H{1,2}\b|L{1,2}\b(?!/)|HIGH\b|LOW\b|\((?:H{1,2}|L{1,2}|high|low|A)\)|\[(?:H{1,2}|L{1,2}|high|low|A)\]|↑{1,3}|↓{1,3}|▲|▼|\*{1,3}|[Aa]bn(?:ormal)?\b|CRIT\b|\(\*\)|high\b|low\b|raised\b|elevated\b|A\b(?=\s{2}|\s?[(\n]))"
+_FLAG = (
+    r"(?P<flag>\*{1,2}H|\*{1,2}L|H{1,2}\b|L{1,2}\b(?!/)|HIGH\b|LOW\b|\((?:H{1,2}|L{1,2}|high|low|A)\)|\[(?:H{1,2}|L{1,2}|"
+    r"high|low|A)\]|↑{1,3}|↓{1,3}|▲|▼|\*{1,3}|[Aa]bn(?:ormal)?\b|CRIT\b|\(\*\)|high\b|low\b|raised\b|elevated\b|A\b(?=\s{2}|"
+    r"\s?[(\n]))"
+)
 _UNIT = (
     r"(?P<unit>m[lL]s?\s?/\s?m(?:in|n)(?:ute)?(?:\s?/\s?1[.,]73\s?(?:m\s?(?:\^?2|²)|sq\.?\s?m)?)?|"
-    r"x?\s?10\s?[\^*e(]?\s?\(?[0-9⁹]\)?\s?/\s?[a-zA-Zµμ]{1,2}\d?|[KkMm]/(?:[uµμ]?[lL]|mm3|cumm|mcL)|/\s?(?:[uµμ][lL]|mm3|cumm|hpf|mcL)|"
-    r"(?:I\.?U\.?|m?[IU]U?|[Uu]nits?|k?IU|mIU|[KkMmUuµμnpf]?(?:cmol|mol|moles?|kat|g|gm|gms|eq|Eq)|micromoles?|micromol|mcmol|mcg|mgs?|copies|cells|cp|c|dB|mEq|meq|mm|l|L)\s?/\s?"
-    r"(?:\d{0,3}\s?(?:dL|dl|DL|mL|ml|ML|L|l|[uµμ]L|litre|liter|mol|hr?|hour|cumm|mm3|mcL|100\s?ml|kg|m2|24\s?h(?:rs?)?|d|day))\b|"
-    r"mg\s?%|gm?\s?%|%|mm\s?Hg|mmHg|kPa|umol\b|µmol\b|mmol\b|mg\b|mcg\b|g\b|gm\b|kg\b|lbs?\b|cm\b|mm\b|mL\b|ml\b|units?\b|IU\b|tabs?\b|copies\b|seconds?\b|secs?\b|dB\b|bpm\b)"
+    r"x?\s?10\s?[\^*e(]?\s?\(?[0-9⁹]\)?\s?/\s?[a-zA-Zµμ]{1,2}\d?|[KkMm]/(?:[uµμ]?[lL]|mm3|cumm|mcL)|/\s?(?:[uµμ][lL]|mm3|"
+    r"cumm|hpf|mcL)|(?:I\.?U\.?|m?[IU]U?|[Uu]nits?|k?IU|mIU|[KkMmUuµμnpf]?(?:cmol|mol|moles?|kat|g|gm|gms|eq|Eq)|micromoles?|"
+    r"micromol|mcmol|mcg|mgs?|copies|cells|cp|c|dB|mEq|meq|mm|l|L)\s?/\s?"
+    r"(?:\d{0,3}\s?(?:dL|dl|DL|mL|ml|ML|L|l|[uµμ]L|litre|liter|mol|hr?|hour|cumm|mm3|mcL|100\s?ml|kg|m2|24\s?h(?:rs?)?|d|"
+    r"day))\b|mg\s?%|gm?\s?%|%|mm\s?Hg|mmHg|kPa|umol\b|µmol\b|mmol\b|mg\b|mcg\b|g\b|gm\b|kg\b|lbs?\b|cm\b|mm\b|mL\b|ml\b|"
+    r"units?\b|IU\b|tabs?\b|copies\b|seconds?\b|secs?\b|dB\b|bpm\b)"
 )
 _NUM = rf"(?P<num>{DIGIT_NUMBER}|\d{{1,4}},\d{{1,2}}(?!\d))"
-_CMP = r"(?P<cmp>[<>≤≥]\s?=?|=\s?[<>]|~|less than|greater than|more than|at least|above|over|below|under|approx(?:imately)?\.?|about|around)"
+_CMP = (
+    r"(?P<cmp>[<>≤≥]\s?=?|=\s?[<>]|~|less than|greater than|more than|at least|above|over|below|under|approx(?:imately)?\.?|"
+    r"about|around)"
+)
 VALUE = re.compile(
-    rf"(?:{_CMP}\s{{0,2}})?(?<![\d.,/-]){_NUM}(?P<word>k\b)?(?![\d:]|[.,]\d|/\d|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|[a-zA-Z]{{2,12}}\d|-?(?:year|day|week|month|wk|mo\b|yo\b))",
+    rf"(?:{_CMP}\s{{0,2}})?(?<![\d.,/-]){_NUM}(?P<word>k\b)?(?![\d:]|[.,]\d|/\d|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|"
+    rf"[a-zA-Z]{{2,12}}\d|-?(?:year|day|week|month|wk|mo\b|yo\b))",
     _I,
 )
 _COUNTED = re.compile(
-    r"\s{0,2}(?:years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|times|y/?o|doses?|tabs?|tablets?|am\b|pm\b|patients?|ago)\b",
+    r"\s{0,2}(?:years?|yrs?|months?|mos?|weeks?|wks?|days?|hours?|hrs?|times|y/?o|doses?|tabs?|tablets?|am\b|pm\b|patients?|"
+    r"ago)\b",
     _I,
 )
 _RANGE = re.compile(
-    r"(?P<open>[(\[{]?)\s?(?:(?:ref(?:erence)?|normal|nl|n|nr|rr|range|ref\.?\s?range|reference\s(?:range|interval)|ri|normal\srange|uln|limits?|bio\.?\sref)\.?\s?[:=]?\s{0,2})?(?P<open2>[(\[]?)\s?"
-    r"(?:(?P<low>\d{1,6}(?:[.,]\d{1,4})?)\s?(?:-|–|—|to|~|‑)\s?(?P<high>\d{1,6}(?:[.,]\d{1,4})?)|(?P<below><\s?=?|≤|up to|less than|uln)\s{0,2}(?P<under>\d{1,6}(?:[.,]\d{1,4})?)|(?P<above>>\s?=?|≥)\s{0,2}(?P<over>\d{1,6}(?:[.,]\d{1,4})?))"
+    r"(?P<open>[(\[{]?)\s?(?:(?:ref(?:erence)?|normal|nl|n|nr|rr|range|ref\.?\s?range|reference\s(?:range|interval)|ri|"
+    r"normal\srange|uln|limits?|bio\.?\sref)\.?\s?[:=]?\s{0,2})?(?P<open2>[(\[]?)\s?"
+    r"(?:(?P<low>\d{1,6}(?:[.,]\d{1,4})?)\s?(?:-|–|—|to|~|‑)\s?(?P<high>\d{1,6}(?:[.,]\d{1,4})?)|(?P<below><\s?=?|≤|up to|"
+    r"less than|uln)\s{0,2}(?P<under>\d{1,6}(?:[.,]\d{1,4})?)|(?P<above>>\s?=?|≥)\s{0,2}(?P<over>\d{1,6}(?:[.,]\d{1,4})?))"
     r"(?![\d/])(?!\s?(?:weeks|months|days|years|yrs|wks))",
     _I,
 )
 _SKIP = re.compile(
-    r"[ \t\u00a0]{1,60}|\r?\n[ \t]{0,24}(?=\S)|[:=|;,]{1,3}(?=\s|[<>\d(+-]|[A-Za-z])|\.{2,40}|[.](?=\s?[\d<>])|[-–—]{1,3}(?=\s)|_{1,20}|"
-    r"\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|"
-    r"\b(?:levels?|was|is|of|at|were|are|remains?|remained|now|today|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|quant(?:itative)?|rapid|"
-    r"reflex|came|come|back|returned|reported|read|as|normal(?=\sat\b)|elevated|raised|stable|improved|improving|up|down|rose|risen|fell|fallen|increased|decreased|peaked|trending|trended|still|mildly|slightly|"
-    r"repeat|repeated|again|the|a|an|to|from|has|have|had|been|baseline|initial|latest|recent|most|last|on|by|which|that|only|just|currently|current|both|ab|antibody|antibodies|ag|igg|assay|method|yesterday|"
-    r"4th|gen(?:eration)?|1/2|high|low|significantly|markedly|very|well|remaining|showing|showed|shows|also|and|then|around|about|approximately|mild|elevation|dropped|doubled|drawn|done|sent(?=\s\d)|final|prelim(?:inary)?|"
-    r"h|l|\(h\)|lot|elisa|eia|cmia|clia|pcr|line|faint|panel|combined|combo|reading|calculated|estimated|measured|confirmed|found|noted|tested|status|stays?|stayed|persistently|repeatedly|previously)\b",
+    r"[ \t\u00a0]{1,60}|\r?\n[ \t]{0,24}(?=\S)|[:=|;,]{1,3}(?=\s|[<>\d(+-]|[A-Za-z])|\.{2,40}|[.](?=\s?[\d<>])|"
+    r"[-–—]{1,3}(?=\s)|_{1,20}|\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|\b(?:levels?|was|is|of|at|were|are|remains?|remained|"
+    r"now|today|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|"
+    r"quant(?:itative)?|rapid|reflex|came|come|back|returned|reported|read|as|normal(?=\sat\b)|elevated|raised|stable|"
+    r"improved|improving|up|down|rose|risen|fell|fallen|increased|decreased|peaked|trending|trended|still|mildly|slightly|"
+    r"repeat|repeated|again|the|a|an|to|from|has|have|had|been|baseline|initial|latest|recent|most|last|on|by|which|that|"
+    r"only|just|currently|current|both|ab|antibody|antibodies|ag|igg|assay|method|yesterday|4th|gen(?:eration)?|1/2|high|low|"
+    r"significantly|markedly|very|well|remaining|showing|showed|shows|also|and|then|around|about|approximately|mild|"
+    r"elevation|dropped|doubled|drawn|done|sent(?=\s\d)|final|prelim(?:inary)?|h|l|\(h\)|lot|elisa|eia|cmia|clia|pcr|line|"
+    r"faint|panel|combined|combo|reading|calculated|estimated|measured|confirmed|found|noted|tested|status|stays?|stayed|"
+    r"persistently|repeatedly|previously)\b",
     _I,
 )
-_NOT_CURRENT = re.compile(
-    r"\((?:was|prev(?:ious(?:ly)?)?|baseline|prior|from|last|formerly|old)\b[^()\n]{0,30}\)", _I
-)
+_NOT_CURRENT = re.compile(r"\((?:was|prev(?:ious(?:ly)?)?|baseline|prior|from|last|formerly|old)\b[^()\n]{0,30}\)", _I)
 _DATE = re.compile(
-    r"\(?\s?(?:on\s|from\s|of\s|dated\s)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{4}|\d{1,2}/\d{1,2}(?!\d)|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}(?:,?\s\d{4})?|(?:19|20)\d\d(?=\)))(?:\s?[@,]?\s?\d{1,2}:\d\d)?\s?\)?:?",
+    r"\(?\s?(?:on\s|from\s|of\s|dated\s)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{4}|"
+    r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}(?:,?\s\d{4})?|(?:19|"
+    r"20)\d\d(?=\)))(?:\s?[@,]?\s?\d{1,2}:\d\d)?\s?\)?:?",
     _I,
 )
 _ULN = re.compile(
-    rf"(?P<cmp>[<>≤≥~]=?|over|more than|greater than|above|at least|about|around|approximately|approx\.?|nearly|up to|less than|below)?\s{{0,2}}(?P<n>\d{{1,3}}(?:\.\d{{1,2}})?|{WORD_NUMBER}|twice|double|thrice|triple)"
-    r"(?:\s?(?:-|–|to)\s?(?P<n2>\d{1,3}(?:\.\d{1,2})?))?\s?(?:x|×|times|fold|-fold|xs)?\s{0,2}(?:the\s)?(?:uln\b|upper\s{1,2}limits?(?:\s(?:of\s)?(?:the\s)?normal)?|upper\snormal(?:\slimit)?|(?:upper\s)?normal\s(?:limit|upper)|limit\sof\snormal|(?<=x )normal\b|(?<=times )normal\b|(?<=times the )normal\b)",
+    rf"(?P<cmp>[<>≤≥~]=?|over|more than|greater than|above|at least|about|around|approximately|approx\.?|nearly|up to|"
+    rf"less than|below)?\s{{0,2}}(?P<n>\d{{1,3}}(?:\.\d{{1,2}})?|{WORD_NUMBER}|twice|double|thrice|triple)"
+    r"(?:\s?(?:-|–|to)\s?(?P<n2>\d{1,3}(?:\.\d{1,2})?))?\s?(?:x|×|times|fold|-fold|xs)?\s{0,2}(?:the\s)?(?:uln\b|"
+    r"upper\s{1,2}limits?(?:\s(?:of\s)?(?:the\s)?normal)?|upper\snormal(?:\slimit)?|(?:upper\s)?normal\s(?:limit|upper)|"
+    r"limit\sof\snormal|(?<=x )normal\b|(?<=times )normal\b|(?<=times the )normal\b)",
     _I,
 )
 _TITRE = re.compile(r"1\s?[:/]\s?(?P<titre>\d{2,5})(?!\d)")
@@ -108,16 +145,11 @@ def joins_names(gap: str) -> bool:
     """Whether two analyte names stand in one list: "AST/ALT", "AST and ALT", "HIV, HCV"."""
     return (
         len(gap) <= 12
-        and re.fullmatch(
-            r"\s{0,3}(?:/|&|\+|,|and|or|,\s?and|as well as)\s{0,3}(?:the\s|anti-?\s?|for\s)?", gap, _I
-        )
-        is not None
+        and re.fullmatch(r"\s{0,3}(?:/|&|\+|,|and|or|,\s?and|as well as)\s{0,3}(?:the\s|anti-?\s?|for\s)?", gap, _I) is not None
     )
 
 
-def read_tail(
-    text: str, position: int, limit: int, times: Sequence[TimeExpression], takes_result: bool
-) -> Tail | None:
+def read_tail(text: str, position: int, limit: int, times: Sequence[TimeExpression], takes_result: bool) -> Tail | None:
     """The value or result that belongs to the name ending at `position`; nothing at or past `limit` is read."""
     start, unit, when, steps = position, None, None, 0
     limits: tuple[str | None, str | None] = (None, None)
@@ -171,9 +203,9 @@ def _at(text: str, position: int, limit: int, takes_result: bool) -> Tail | None
         return None
     if result.lastgroup == "normal" and re.compile(r"\s(?:at|\d|is|was)").match(text, result.end()):
         return None
-    faint = re.compile(
-        r"[\s,]{1,3}(?:line\b[\s,]{0,3})?(?:read|reported|called|interpreted)\s(?:as\s)?"
-    ).match(text, result.end(), limit)
+    faint = re.compile(r"[\s,]{1,3}(?:line\b[\s,]{0,3})?(?:read|reported|called|interpreted)\s(?:as\s)?").match(
+        text, result.end(), limit
+    )
     final = RESULT.match(text, faint.end(), limit) if faint else None
     return _result_tail(final or result, position, (final or result).end())
 
@@ -206,13 +238,9 @@ def find_value(text: str, position: int, limit: int) -> Tail | None:
     if value is None:
         return None
     comparator = (
-        normal_comparator(match["cmp"].replace(" ", "") if match["cmp"][0] in "<>=≤≥" else match["cmp"])
-        if match["cmp"]
-        else None
+        normal_comparator(match["cmp"].replace(" ", "") if match["cmp"][0] in "<>=≤≥" else match["cmp"]) if match["cmp"] else None
     )
-    return Tail(
-        match.start(), match.end(), value * (1000 if match["word"] else 1), comparator, after=match.end()
-    )
+    return Tail(match.start(), match.end(), value * (1000 if match["word"] else 1), comparator, after=match.end())
 
 
 _AFTER_UNIT = re.compile(rf"[ \t|]{{0,24}}{_UNIT}")
@@ -245,11 +273,7 @@ def _one_more(
     if former is not None:
         return former.end(), tail, end
     if tail.value is not None and not tail.uln_multiple:
-        found = (
-            _AFTER_UNIT.match(text, position, limit)
-            if tail.unit is None or tail.range_high is not None
-            else None
-        )
+        found = _AFTER_UNIT.match(text, position, limit) if tail.unit is None or tail.range_high is not None else None
         if found is not None and (normal_unit(found["unit"]) or "/" in found["unit"] or tail.unit is None):
             adjacent = position == tail.end and found.start("unit") - position <= 1
             kept = tail.unit or found["unit"]
@@ -257,11 +281,7 @@ def _one_more(
         flag = _AFTER_FLAG.match(text, position, limit) if tail.flag is None else None
         if flag is not None:
             return flag.end(), replace(tail, flag=_flag(flag["flag"])), end
-        limits = (
-            _AFTER_RANGE.match(text, position, limit)
-            if tail.range_high is None and tail.range_low is None
-            else None
-        )
+        limits = _AFTER_RANGE.match(text, position, limit) if tail.range_high is None and tail.range_low is None else None
         if limits is not None and not _DATE.match(text, limits.start("open"), limit):
             return _closed(text, limits.end()), _ranged(tail, limits), end
         if tail.result is None:
@@ -289,11 +309,7 @@ def _closed(text: str, position: int) -> int:
 def _ranged(tail: Tail, match: re.Match[str]) -> Tail:
     if match["low"]:
         low, high = _number(match["low"]), _number(match["high"])
-        return (
-            tail
-            if low is None or high is None or low >= high
-            else replace(tail, range_low=low, range_high=high)
-        )
+        return tail if low is None or high is None or low >= high else replace(tail, range_low=low, range_high=high)
     if match["under"]:
         return replace(tail, range_high=_number(match["under"]))
     return replace(tail, range_low=_number(match["over"]))
@@ -322,13 +338,12 @@ def _unit_in(brackets: str) -> str | None:
 
 
 def _time_in(times: Sequence[TimeExpression], start: int, end: int) -> DateInterval | None:
-    return next(
-        (t.interval for t in times if t.start >= start and t.end <= end + 1 and t.kind == "point"), None
-    )
+    return next((t.interval for t in times if t.start >= start and t.end <= end + 1 and t.kind == "point"), None)
 
 
 _BEFORE = re.compile(
-    r"(?:^|[\s(])(?P<word>non[- ]?reactive|negative|neg|positive|pos|reactive|indeterminate|equivocal|undetectable|normal|abnormal|pending)\s{1,2}"
+    r"(?:^|[\s(])(?P<word>non[- ]?reactive|negative|neg|positive|pos|reactive|indeterminate|equivocal|undetectable|normal|"
+    r"abnormal|pending)\s{1,2}"
     r"(?:(?:for|a|the|urine|serum|poc|repeat|home|rapid|screening|quantitative|qualitative)\s){0,2}$",
     _I,
 )
@@ -345,8 +360,10 @@ def result_before(text: str, position: int) -> Tail | None:
 
 
 _TOGETHER = re.compile(
-    rf"[\s:=]{{0,4}}(?:(?:were|was|are|is|of|at|both|elevated|levels?|mildly|raised|still|normal|at|now|as|well|results?)\s{{1,2}}){{0,6}}(?P<first>{DIGIT_NUMBER})"
-    rf"(?:\s?(?:H|L|U/L|IU/L)\b)?\s?(?:/|and|&|,)\s?(?P<second>{DIGIT_NUMBER})(?:\s?(?:H|L)\b)?(?:\s?(?:/|and|&|,)\s?(?P<third>{DIGIT_NUMBER}))?(?![\d/]|\.\d|\s?[-–]\s?\d)(?:\s?{_UNIT})?",
+    rf"[\s:=]{{0,4}}(?:(?:were|was|are|is|of|at|both|elevated|levels?|mildly|raised|still|normal|at|now|as|well|"
+    rf"results?)\s{{1,2}}){{0,6}}(?P<first>{DIGIT_NUMBER})"
+    rf"(?:\s?(?:H|L|U/L|IU/L)\b)?\s?(?:/|and|&|,)\s?(?P<second>{DIGIT_NUMBER})(?:\s?(?:H|L)\b)?(?:\s?(?:/|and|&|"
+    rf",)\s?(?P<third>{DIGIT_NUMBER}))?(?![\d/]|\.\d|\s?[-–]\s?\d)(?:\s?{_UNIT})?",
     _I,
 )
 

@@ -8,16 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from extractor.records import DateInterval
-from extractor.text.measurement_forms import Tail, find_value, read_tail
+from extractor.text.measurement_forms import Name, Tail, find_value, read_tail
 from extractor.text.times import TimeExpression
 
-if TYPE_CHECKING:
-    from extractor.text.measurements import Name
-
-Cell = tuple["Name", Tail, DateInterval | None]
+Cell = tuple[Name, Tail, DateInterval | None]
 
 
 UNDER = 8
@@ -36,9 +32,7 @@ class _Column:
     interval: DateInterval
 
 
-def table_cells(
-    text: str, names: Sequence[Name], times: Sequence[TimeExpression]
-) -> tuple[list[Cell], set[int]]:
+def table_cells(text: str, names: Sequence[Name], times: Sequence[TimeExpression]) -> tuple[list[Cell], set[int]]:
     """The cells of all tables, and the starts of the names that these tables have used."""
     lines = _lines(text)
     by_line = _names_by_line(lines, names)
@@ -82,15 +76,9 @@ def _names_by_line(lines: Sequence[_Line], names: Sequence[Name]) -> dict[int, l
     return by_line
 
 
-def _date_columns(
-    text: str, line: _Line, own: Sequence[Name], times: Sequence[TimeExpression]
-) -> list[_Column]:
+def _date_columns(text: str, line: _Line, own: Sequence[Name], times: Sequence[TimeExpression]) -> list[_Column]:
     """Two dates or more on a line that is otherwise a few words; empty when it is no such line."""
-    days = [
-        t
-        for t in times
-        if line.start <= t.start and t.end <= line.end and t.kind == "point" and t.source == "explicit"
-    ]
+    days = [t for t in times if line.start <= t.start and t.end <= line.end and t.kind == "point" and t.source == "explicit"]
     if len(days) < 2:
         return []
     rest = text[line.start : line.end]
@@ -125,18 +113,22 @@ def _row(text: str, line: _Line, name: Name, columns: Sequence[_Column]) -> list
         tails.append(following)
         position = _past_flag(text, following.end, line.end)
     complete = read_tail(text, tails[-1].start, line.end, (), True) or tails[-1]
-    shared = {
-        "unit": complete.unit or first.unit,
-        "range_low": complete.range_low,
-        "range_high": complete.range_high,
-    }
+    dated = _placed(tails, line, columns)
     return [
         (
             name,
-            replace(tail, **shared, flag=_flag_at(text, tail), end=_cell_end(tail, text), is_cell=number > 0),
-            column,
-        )  # type: ignore[arg-type]
-        for number, (tail, column) in enumerate(zip(tails, _placed(tails, line, columns), strict=True))
+            replace(
+                tail,
+                unit=complete.unit or first.unit,
+                range_low=complete.range_low,
+                range_high=complete.range_high,
+                flag=_flag_at(text, tail),
+                end=_cell_end(tail, text),
+                is_cell=number > 0,
+            ),
+            dated[number],
+        )
+        for number, tail in enumerate(tails)
     ]
 
 
@@ -171,9 +163,7 @@ def _placed(tails: Sequence[Tail], line: _Line, columns: Sequence[_Column]) -> l
     """The date of each cell; `None` for one that stands under no heading ("HIV (rapid): non-reactive")."""
     if len(tails) == len(columns):
         return [column.interval for column in columns]
-    nearest = [
-        min(columns, key=lambda column: abs(column.place - (tail.start - line.start))) for tail in tails
-    ]
+    nearest = [min(columns, key=lambda column: abs(column.place - (tail.start - line.start))) for tail in tails]
     return [
         column.interval if abs(column.place - (tail.start - line.start)) <= UNDER else None
         for tail, column in zip(tails, nearest, strict=True)
@@ -185,11 +175,7 @@ def _across(
 ) -> list[Cell]:
     """A line of analyte names alone, and the rows of numbers under it."""
     rest = text[heading.start : heading.end]
-    if (
-        re.search(r"\d", rest)
-        or re.search(r"[.,;:]\s", rest)
-        or len(re.findall(r"[A-Za-z]+", rest)) > 3 * len(own) + 2
-    ):
+    if re.search(r"\d", rest) or re.search(r"[.,;:]\s", rest) or len(re.findall(r"[A-Za-z]+", rest)) > 3 * len(own) + 2:
         return []
     cells: list[Cell] = []
     for line in below:
@@ -223,7 +209,4 @@ def _numbers(text: str, position: int, limit: int) -> list[Tail]:
 def _under(own: Sequence[Name], row: Sequence[Tail], heading: _Line, line: _Line) -> list[tuple[Name, Tail]]:
     if len(own) == len(row):
         return list(zip(own, row, strict=True))
-    return [
-        (min(own, key=lambda name: abs((name.start - heading.start) - (tail.start - line.start))), tail)
-        for tail in row
-    ]
+    return [(min(own, key=lambda name: abs((name.start - heading.start) - (tail.start - line.start))), tail) for tail in row]

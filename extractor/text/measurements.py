@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from extractor.quantities import convert, dimension, normal_unit
 from extractor.records import DateInterval
 from extractor.spec.units import Analyte, AnalyteRules, known_units
 from extractor.text.literals import LiteralMatcher
 from extractor.text.measurement_forms import (
+    Name,
+    Result,
     Tail,
     find_value,
     joins_names,
@@ -24,10 +25,10 @@ from extractor.text.measurement_forms import (
     result_before,
     several_values,
 )
+from extractor.text.measurement_tables import table_cells
 from extractor.text.times import TimeExpression
 from extractor.text.tokens import Tokens, tokenize
 
-Result = Literal["positive", "negative", "pending", "indeterminate", "normal", "abnormal"]
 ULN = "xULN"
 """The unit of a value stated as a multiple of the upper limit of normal."""
 
@@ -55,15 +56,6 @@ class Measurement:
     result: Result | None = None
     titre: int | None = None
     when: DateInterval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Where an analyte's name stands."""
-
-    start: int
-    end: int
-    analyte: Analyte
 
 
 class Analytes:
@@ -105,8 +97,6 @@ def find_measurements(
     >>> [(m.concept, m.value, m.range_high) for m in find_measurements("ALT was 118 (ref 0-33)", Analytes(load_analytes()))]
     [('alt', 118.0, 33.0)]
     """
-    from extractor.text.measurement_tables import table_cells
-
     names = analytes.names(text)
     if not names:
         return []
@@ -146,9 +136,7 @@ def _of_group(
     if len(group) > 1:
         values = several_values(text, last.end, limit, len(group))
         if values is not None:
-            pairs = [
-                _measured(text, name, tail, si_units, None) for name, tail in zip(group, values, strict=True)
-            ]
+            pairs = [_measured(text, name, tail, si_units, None) for name, tail in zip(group, values, strict=True)]
             return [pair for pair in pairs if pair is not None]
     tail = read_tail(text, last.end, limit, times, last.analyte.scale != "number")
     if tail is None:
@@ -183,9 +171,7 @@ def _changes(text: str, name: Name, tail: Tail, limit: int, si_units: bool | Non
     return found
 
 
-def _measured(
-    text: str, name: Name, tail: Tail, si_units: bool | None, when: DateInterval | None
-) -> Measurement | None:
+def _measured(text: str, name: Name, tail: Tail, si_units: bool | None, when: DateInterval | None) -> Measurement | None:
     """The measurement, or `None` where the number has a unit, or a size, that the analyte cannot have."""
     analyte = name.analyte
     start = min(name.start, tail.start) if tail.before else name.start
@@ -196,13 +182,9 @@ def _measured(
         comparator=tail.comparator, flag=tail.flag, titre=tail.titre, when=when,
     )  # fmt: skip
     if tail.uln_multiple:
-        return (
-            replace(base, value=tail.value, unit=ULN) if analyte.scale == "number" and analyte.units else None
-        )
+        return replace(base, value=tail.value, unit=ULN) if analyte.scale == "number" and analyte.units else None
     if tail.value is None:
-        if tail.result is None or (
-            analyte.scale == "number" and tail.result not in ("normal", "abnormal", "pending")
-        ):
+        if tail.result is None or (analyte.scale == "number" and tail.result not in ("normal", "abnormal", "pending")):
             return None
         return replace(base, result=tail.result)
     if analyte.scale == "result" and tail.result is None:
@@ -211,9 +193,7 @@ def _measured(
     if unit is _IMPOSSIBLE:
         return None
     result = tail.result or _result_of_number(analyte, tail)
-    return replace(
-        base, value=tail.value, unit=unit, range_low=tail.range_low, range_high=tail.range_high, result=result
-    )
+    return replace(base, value=tail.value, unit=unit, range_low=tail.range_low, range_high=tail.range_high, result=result)
 
 
 _IMPOSSIBLE = "impossible"
@@ -236,9 +216,7 @@ def _unit(analyte: Analyte, tail: Tail, si_units: bool | None) -> str | None:
         return _IMPOSSIBLE
     if tail.range_high is not None and analyte.upper:
         usual = {unit: analyte.upper[unit] for unit in units if unit in analyte.upper}
-        return (
-            min(usual, key=lambda unit: _ratio(usual[unit], tail.range_high or 1.0)) if usual else possible[0]
-        )
+        return min(usual, key=lambda unit: _ratio(usual[unit], tail.range_high or 1.0)) if usual else possible[0]
     if si_units and len(possible) > 1:
         return next((unit for unit in possible if dimension(unit) == "molar"), possible[0])
     if si_units is None and len(possible) > 1 and value >= 5 and value.is_integer() and "umol/L" in possible:
@@ -255,11 +233,7 @@ def _result_of_number(analyte: Analyte, tail: Tail) -> Result | None:
     if analyte.scale != "either" or tail.value is None:
         return None
     if tail.comparator in ("<", "<="):
-        return (
-            "negative"
-            if analyte.positive_from is None or tail.value <= max(analyte.positive_from, 1)
-            else None
-        )
+        return "negative" if analyte.positive_from is None or tail.value <= max(analyte.positive_from, 1) else None
     upper = tail.range_high if tail.range_high is not None else analyte.positive_from
     if upper is not None and tail.value >= upper:
         return "positive"

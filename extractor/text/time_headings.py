@@ -14,16 +14,17 @@ from extractor.records import DateInterval
 from extractor.text.times import TimeExpression
 
 _HEADING_WORD = re.compile(
-    r"\b(?:labs?|laborator(?:y|ies)|bloods?|results?|tests?|biochem(?:istry)?|chem(?:istry)?|cbc|fbc|cmp|bmp|lfts?|u&es?|ues?|serolog(?:y|ies)|"
-    r"investigations?|ix|data|urine|urinalysis|re-?examination|drawn|collected|specimen|chest|cxr|ct|mri|x-?ray|xr|"
-    r"imaging|radiology|ultrasound|us|echo(?:cardiogra\w+)?|ecg|ekg|pft|audiogram|biopsy|exam(?:ination)?|study|hematology|haematology|blood count|"
-    r"vitals?|virology|immunology|autoantibod\w+|path(?:ology)?|histology|bronchoscopy|medications?|meds)\b",
+    r"\b(?:labs?|laborator(?:y|ies)|bloods?|results?|tests?|biochem(?:istry)?|chem(?:istry)?|cbc|fbc|cmp|bmp|lfts?|u&es?|"
+    r"ues?|serolog(?:y|ies)|investigations?|ix|data|urine|urinalysis|re-?examination|drawn|collected|specimen|chest|cxr|ct|"
+    r"mri|x-?ray|xr|imaging|radiology|ultrasound|us|echo(?:cardiogra\w+)?|ecg|ekg|pft|audiogram|biopsy|exam(?:ination)?|"
+    r"study|hematology|haematology|blood count|vitals?|virology|immunology|autoantibod\w+|path(?:ology)?|histology|"
+    r"bronchoscopy|medications?|meds)\b",
     re.I,
 )
 _WHOLE_NOTE = re.compile(
-    r"^[ \t]*(?:date of (?:exam(?:ination)?|study|service|procedure|test|scan|collection|visit)|exam(?:ination)? date|exam date|study date|"
-    r"collected|date collected|specimen collected|collection date|date of imaging|scan date|performed(?: on)?|date performed|"
-    r"scanned|date/time of exam|service date)\b[^\n]{0,12}$",
+    r"^[ \t]*(?:date of (?:exam(?:ination)?|study|service|procedure|test|scan|collection|visit)|exam(?:ination)? date|"
+    r"exam date|study date|collected|date collected|specimen collected|collection date|date of imaging|scan date|"
+    r"performed(?: on)?|date performed|scanned|date/time of exam|service date)\b[^\n]{0,12}$",
     re.I,
 )
 _IMAGING = re.compile(
@@ -66,9 +67,7 @@ def section_times(text: str, times: Sequence[TimeExpression]) -> list[DatedBlock
             blocks.append(DatedBlock(line_start, len(text), time.interval))
         elif _opens_line(text, line_start) and _is_heading(text, before, time, line_end):
             imaging = _IMAGING.search(before) is not None
-            blocks.append(
-                DatedBlock(line_start, _end(text, line_end, by_line[position + 1 :], imaging), time.interval)
-            )
+            blocks.append(DatedBlock(line_start, _end(text, line_end, by_line[position + 1 :], imaging), time.interval))
     return blocks
 
 
@@ -94,6 +93,8 @@ def _opens_line(text: str, line_start: int) -> bool:
     """Whether the line begins something: the line before does not run on into it."""
     before = text[max(0, line_start - 80) : line_start].rstrip("\r\n")
     last = before[-1:]
+    if text[line_start : line_start + 1].isupper() and last != ",":
+        return True
     return not (last == "," or (last.islower() and len(before) - before.rfind("\n") > 60))
 
 
@@ -109,31 +110,28 @@ def _is_heading(text: str, before: str, time: TimeExpression, line_end: int) -> 
 _TITLE = re.compile(r"[ \t]*[A-Z][A-Za-z/&' ]{1,40}:")
 
 
-def _end(
-    text: str, line_end: int, later: Sequence[tuple[int, int, TimeExpression, int]], imaging: bool
-) -> int:
+def _end(text: str, line_end: int, later: Sequence[tuple[int, int, TimeExpression, int]], imaging: bool) -> int:
     """The blank line or the next titled line at the margin after the heading; after an image any title ends it."""
-    dated = {
-        start for start, end, time, count in later if _is_heading(text, text[start : time.start], time, end)
-    }
+    dated = {start for start, end, time, count in later if _is_heading(text, text[start : time.start], time, end)}
+    is_indented_below = text[line_end:].lstrip("\r\n")[:1] in (" ", "\t")
     position = line_end
     while position < len(text):
         start = position + 1
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
         line = text[start:end]
-        if (not line.strip() and position > line_end) or start in dated:
+        is_blank = not line.strip()
+        if start in dated or (is_blank and (position > line_end or not is_indented_below)):
             return position
-        if not line.strip() and text[line_end:].lstrip("\r\n")[:1] not in (" ", "\t"):
+        if not is_blank and _closes(line, imaging):
             return position
-        if imaging and _TITLE.match(line):
-            return position
-        if (
-            _TITLE.match(line)
-            and not line.startswith((" ", "\t"))
-            and _HEADING_WORD.search(line[:40]) is None
-        ):
-            if not re.search(r"\d", line):
-                return position
         position = end
     return len(text)
+
+
+def _closes(line: str, imaging: bool) -> bool:
+    """Whether a titled line begins another part; after laboratory values only one at the margin without numbers does."""
+    if _TITLE.match(line) is None:
+        return False
+    is_laboratory = line.startswith((" ", "\t")) or _HEADING_WORD.search(line[:40]) or re.search(r"\d", line)
+    return imaging or not is_laboratory

@@ -30,7 +30,8 @@ _LIST_ONLY = re.compile(
     re.I,
 )
 _OPENS = re.compile(
-    r"(?:^|[.;:]\s{0,3}|\n\s{0,8}|,\s{0,2}(?:and\s)?)(?:[-*•]\s?)?(?:in|on|from|since|by|around|about|during|at|then|later|the|early|late|again|also|and|subsequently|\s){0,20}$",
+    r"(?:^|[.;:]\s{0,3}|\n\s{0,8}|,\s{0,2}(?:and\s)?)(?:[-*•]\s?)?(?:in|on|from|since|by|around|about|during|at|then|later|"
+    r"the|early|late|again|also|and|subsequently|\s){0,20}$",
     re.I,
 )
 _WORD = re.compile(r"\w+")
@@ -38,9 +39,7 @@ _FAR = 60.0
 _BREAK = 100.0
 
 
-def link(
-    mention: Span, sentence: str, times: Sequence[TimeExpression], others: Sequence[Span] = ()
-) -> TimeExpression | None:
+def link(mention: Span, sentence: str, times: Sequence[TimeExpression], others: Sequence[Span] = ()) -> TimeExpression | None:
     """The time that belongs to `mention`, or `None`. All offsets count from the start of `sentence`.
 
     `others` are the spans of the other mentions of the sentence: a time that is nearer to one of them is theirs,
@@ -61,9 +60,7 @@ def _overlaps(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _prefers(
-    other: Span, mention: Span, sentence: str, time: TimeExpression, rivals: Sequence[Span], cost: float
-) -> bool:
+def _prefers(other: Span, mention: Span, sentence: str, time: TimeExpression, rivals: Sequence[Span], cost: float) -> bool:
     """Whether the time is surely the other's: nearer to it, and not shared through a list or an opening."""
     if _listed(other, mention, sentence) or _is_opening(sentence, time):
         return False
@@ -78,9 +75,7 @@ def _listed(one: Span, other: Span, sentence: str) -> bool:
 
 
 def _is_opening(sentence: str, time: TimeExpression) -> bool:
-    return _OPENS.search(sentence, max(0, time.start - 40), time.start) is not None and not _in_brackets(
-        sentence, time
-    )
+    return _OPENS.search(sentence, max(0, time.start - 40), time.start) is not None and not _in_brackets(sentence, time)
 
 
 def _in_brackets(sentence: str, time: TimeExpression) -> bool:

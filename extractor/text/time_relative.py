@@ -6,98 +6,58 @@ Lengths of time are read here too. Every expression is bounded in length, so mat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from extractor.dates import add_days, add_months, add_years, around, on
+from extractor.dates import add_days, add_months, add_years, on
 from extractor.records import DateInterval
+from extractor.text.time_lengths import (
+    AMOUNT,
+    DAY_OF_FORMS,
+    GAP,
+    LENGTH,
+    LENGTH_FORMS,
+    START,
+    TIME_UNIT,
+    amount_of,
+    is_less,
+    is_more,
+    relative,
+)
 from extractor.text.times import (
-    NUMBER,
-    QUANTIFIER,
     S0,
     SLACK_DAYS,
-    UNIT,
     WEEKDAY,
     WEEKDAYS,
     Clock,
-    Precision,
+    Form,
     S,
     TimeExpression,
-    TimeKind,
-    amounts,
+    form,
     length_days,
+    scan,
     step_back,
     unit_name,
-    windows,
-)  # fmt: skip
-
-Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
-
-_MORE = r"over|more than|greater than|longer than|at least|>|≥|>=|min(?:imum)?(?: of)?|no less than|well over"
-_LESS = r"less than|under|up to|<|≤|<=|no more than|at most|within|not quite|just under"
-_ABOUT = r"about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|~|c\.|an estimated|another|a total of|the full|only|just|already|now|the"
-_BOUND = rf"(?:(?P<bound>{_MORE}|{_LESS}|{_ABOUT}){S0})?(?:(?:{_ABOUT}){S0})?"
-_N = rf"(?P<n>{NUMBER}|{QUANTIFIER})(?P<plus>\+)?(?:{S0}(?:-|–|to|or){S0}(?P<n2>{NUMBER})(?P<plus2>\+)?)?"
-_U = rf"(?P<u>{UNIT})(?![a-z])(?:\.(?=\s(?-i:[a-z])))?"
-_SEP = rf"(?:{S}|-|(?<=[\d+½]))"
-_LENGTH = rf"{_BOUND}{_N}{_SEP}{_U}"
-_B = r"(?<![\w/.\-+])"
-
+)
 
 _ANCHOR = re.compile(
-    r"\b(?:ago|back|previously|earlier|prior|before|hence|pta|last|past|preceding|previous|this|next|coming|today|tonight|yesterday|"
-    r"tomorrow|overnight|admission|presentation|arrival|days?|dys?|nights?|weeks?|wks?|fortnights?|months?|mos?|mths?|mnths?|years?|"
-    r"yrs?|decades?|hours?|hrs?|d|w|y|h|hd|pod|ppd|day|ages?|aged|at|childhood|child|infancy|infant|birth|adolescence|teens|teenager|"
-    r"teenage|youth|adolescent|kid|boy|girl|baby|mon|tues?|weds?|thur?s?|fri|sat|sun|[a-z]{2,6}day)\b|\d(?:[dwyh]|wks?|mos?|mths?|yrs?|"
-    r"hrs?|days?|weeks?|months?|years?|\/(?:7|52|12))\b|\d0['’]?s\b",
+    r"\b(?:ago|back|previously|earlier|prior|before|hence|pta|last|past|preceding|previous|this|next|coming|today|tonight|"
+    r"yesterday|tomorrow|overnight|admission|presentation|arrival|days?|dys?|nights?|weeks?|wks?|fortnights?|months?|mos?|"
+    r"mths?|mnths?|years?|yrs?|decades?|hours?|hrs?|d|w|y|h|hd|pod|ppd|day|ages?|aged|at|childhood|child|infancy|infant|"
+    r"birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|baby|mon|tues?|weds?|thur?s?|fri|sat|sun|"
+    r"[a-z]{2,6}day)\b|\d(?:[dwyh]|wks?|mos?|mths?|yrs?|hrs?|days?|weeks?|months?|years?|\/(?:7|52|12))\b|\d0['’]?s\b",
     re.IGNORECASE | re.ASCII,
 )
 
 
 def relative_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
     """Every relative time, most specific form first; overlapping ones are left to the caller."""
-    stretches = list(windows(text, _ANCHOR))
-    for form, build in _FORMS:
-        for start, end in stretches:
-            for match in form.finditer(text, start, end):
-                found = build(match, clock)
-                if found is not None:
-                    yield found
-
-
-def _made(
-    match: re.Match[str],
-    interval: DateInterval,
-    *,
-    kind: TimeKind = "point",
-    precision: Precision = "span",
-    duration_days: tuple[int, int | None] | None = None,
-) -> TimeExpression:
-    return TimeExpression(match.start(), match.end(), interval, kind, duration_days, "relative", precision)
-
-
-def _length(match: re.Match[str]) -> tuple[float, float, str] | None:
-    """Smallest and largest number of units of a matched `_LENGTH`, and the unit."""
-    first = amounts(match["n"])
-    second = amounts(match["n2"]) if match["n2"] else first
-    if first is None or second is None:
-        return None
-    return min(first[0], second[0]), max(first[1], second[1]), unit_name(match["u"])
-
-
-def _is_more(match: re.Match[str]) -> bool:
-    bound = " ".join((match.groupdict().get("bound") or "").lower().split())
-    return bool(match["plus"] or match["plus2"]) or re.fullmatch(_MORE, bound) is not None
-
-
-def _is_less(match: re.Match[str]) -> bool:
-    bound = " ".join((match.groupdict().get("bound") or "").lower().split())
-    return re.fullmatch(_LESS, bound) is not None
+    yield from scan(text, clock, _ANCHOR, _FORMS)
 
 
 def _ago(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    length = _length(match)
+    length = amount_of(match)
     if length is None:
         return None
     low, high, unit = length
@@ -106,96 +66,48 @@ def _ago(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     latest = min(add_days(step_back(clock.note_date, low, unit), slack), clock.note_date)
     if unit in ("hour", "minute"):
         earliest = add_days(step_back(clock.note_date, high, unit), -1)
-    if _is_more(match):
+    if is_more(match):
         earliest, latest = None, step_back(clock.note_date, low, unit)
-    if _is_less(match):
+    if is_less(match):
         earliest, latest = step_back(clock.note_date, high, unit), clock.note_date
-    return _made(match, DateInterval(earliest, latest), precision="day" if unit == "day" else "span")
+    return relative(match, DateInterval(earliest, latest), precision="day" if unit == "day" else "span")
 
 
 def _vague_ago(match: re.Match[str], clock: Clock) -> TimeExpression:
     """ "years ago": at least two of the unit, with no beginning."""
-    return _made(match, DateInterval(None, step_back(clock.note_date, 2, unit_name(match["u"]))))
+    return relative(match, DateInterval(None, step_back(clock.note_date, 2, unit_name(match["u"]))))
 
 
 def _recent(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """ "in the last 3 months": on some day of them."""
-    length = _length(match)
+    length = amount_of(match)
     if length is None:
         return None
-    return _made(match, DateInterval(step_back(clock.note_date, length[1], length[2]), clock.note_date))
+    return relative(match, DateInterval(step_back(clock.note_date, length[1], length[2]), clock.note_date))
 
 
 def _recent_one(match: re.Match[str], clock: Clock) -> TimeExpression:
-    return _made(match, DateInterval(step_back(clock.note_date, 1, unit_name(match["u"])), clock.note_date))
-
-
-def _duration(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    """A stated length, taken to last until the note date unless a neighbour anchors it."""
-    length = _length(match)
-    if length is None or length[2] == "minute" or length[1] > 1000:
-        return None
-    if length[2] == "hour" and match[0].lower().endswith((" on", " off")):
-        return None
-    low, high, unit = length
-    days: tuple[int, int | None] = length_days(low, high, unit)
-    slack = SLACK_DAYS.get(unit, 0)
-    earliest: date | None = add_days(step_back(clock.note_date, high, unit), -slack)
-    if _is_more(match):
-        days, earliest = (days[0], None), None
-    if _is_less(match):
-        days = (0, days[1])
-    return _made(match, DateInterval(earliest, clock.note_date), kind="duration", duration_days=days)
-
-
-def _british(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    """ "3/7", "2/52", "6/12": days, weeks and months in British notes; only weeks cannot be a date elsewhere."""
-    unit = {"7": "day", "52": "week", "12": "month"}[match["unit"]]
-    if unit != "week" and not clock.day_first:
-        return None
-    number = int(match["n"])
-    slack = SLACK_DAYS[unit]
-    if match["ago"]:
-        return _made(match, around(step_back(clock.note_date, number, unit), slack))
-    days = length_days(number, number, unit)
-    earliest = add_days(step_back(clock.note_date, number, unit), -slack)
-    return _made(match, DateInterval(earliest, clock.note_date), kind="duration", duration_days=days)
-
-
-def _many_years(match: re.Match[str], clock: Clock) -> TimeExpression:
-    return _made(
-        match, DateInterval(None, clock.note_date), kind="duration",
-        duration_days=(length_days(2, 2, unit_name(match["u"]))[0], None),
-    )  # fmt: skip
-
-
-def _day_of(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    """ "now day 11": the eleventh day of something, today."""
-    number = int(match["n"])
-    if not 1 <= number <= 400:
-        return None
-    interval = DateInterval(add_days(clock.note_date, 1 - number), clock.note_date)
-    return _made(match, interval, kind="duration", precision="day", duration_days=(number, number))
+    return relative(match, DateInterval(step_back(clock.note_date, 1, unit_name(match["u"])), clock.note_date))
 
 
 def _hospital_day(match: re.Match[str], clock: Clock) -> TimeExpression:
     number = int(match["n"])
     if clock.admission is not None:
-        return _made(match, on(add_days(clock.admission, number - 1)), precision="day")
-    return _made(match, DateInterval(None, clock.note_date))
+        return relative(match, on(add_days(clock.admission, number - 1)), precision="day")
+    return relative(match, DateInterval(None, clock.note_date))
 
 
 def _after_operation(match: re.Match[str], clock: Clock) -> TimeExpression:
     """A day counted from an operation whose date is not known: some day of the stay, up to the note."""
     earliest = None if clock.admission is None else add_days(clock.admission, int(match["n"]))
-    return _made(
+    return relative(
         match,
         DateInterval(earliest if earliest is None or earliest <= clock.note_date else None, clock.note_date),
     )
 
 
 def _admission(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    return None if clock.admission is None else _made(match, on(clock.admission), precision="day")
+    return None if clock.admission is None else relative(match, on(clock.admission), precision="day")
 
 
 _NAMED_DAYS = {
@@ -207,7 +119,7 @@ _NAMED_DAYS = {
 
 def _named_day(match: re.Match[str], clock: Clock) -> TimeExpression:
     first, last = _NAMED_DAYS[" ".join(match["day"].lower().split())]
-    return _made(
+    return relative(
         match,
         DateInterval(add_days(clock.note_date, first), add_days(clock.note_date, last)),
         precision="day",
@@ -219,25 +131,23 @@ def _last_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
     note, unit = clock.note_date, unit_name(match["u"])
     if unit == "week":
         monday = add_days(note, -note.weekday() - 7)
-        return _made(match, DateInterval(min(monday, add_days(note, -7)), add_days(note, -1)))
+        return relative(match, DateInterval(min(monday, add_days(note, -7)), add_days(note, -1)))
     if unit == "month":
         first = add_months(note.replace(day=1), -1)
-        return _made(match, DateInterval(min(first, add_months(note, -1)), add_days(note, -1)))
+        return relative(match, DateInterval(min(first, add_months(note, -1)), add_days(note, -1)))
     first = add_years(note.replace(month=1, day=1), -1)
-    return _made(match, DateInterval(first, add_days(add_years(first, 1), -1)), precision="year")
+    return relative(match, DateInterval(first, add_days(add_years(first, 1), -1)), precision="year")
 
 
 def _this_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
     note, unit = clock.note_date, unit_name(match["u"])
-    first = {"week": add_days(note, -note.weekday()), "month": note.replace(day=1)}.get(
-        unit, note.replace(month=1, day=1)
-    )
-    return _made(match, DateInterval(first, note))
+    first = {"week": add_days(note, -note.weekday()), "month": note.replace(day=1)}.get(unit, note.replace(month=1, day=1))
+    return relative(match, DateInterval(first, note))
 
 
 def _next_unit(match: re.Match[str], clock: Clock) -> TimeExpression:
     days = {"week": 13, "month": 61}.get(unit_name(match["u"]), 730)
-    return _made(match, DateInterval(add_days(clock.note_date, 1), add_days(clock.note_date, days)))
+    return relative(match, DateInterval(add_days(clock.note_date, 1), add_days(clock.note_date, days)))
 
 
 def _weekday(match: re.Match[str], clock: Clock) -> TimeExpression:
@@ -246,18 +156,18 @@ def _weekday(match: re.Match[str], clock: Clock) -> TimeExpression:
     lead = (match.groupdict().get("lead") or "").lower()
     if lead.startswith(("next", "this coming", "coming")):
         day = add_days(clock.note_date, 7 - ago)
-        return _made(match, DateInterval(day, add_days(day, 7)), precision="day")
+        return relative(match, DateInterval(day, add_days(day, 7)), precision="day")
     if lead.startswith(("last", "this past", "past")):
         newest = add_days(clock.note_date, -(ago or 7))
-        return _made(match, DateInterval(add_days(newest, -7) if ago and lead == "last" and ago < 3 else newest, newest),
+        return relative(match, DateInterval(add_days(newest, -7) if ago and lead == "last" and ago < 3 else newest, newest),
                      precision="day")  # fmt: skip
-    return _made(match, on(add_days(clock.note_date, -ago)), precision="day")
+    return relative(match, on(add_days(clock.note_date, -ago)), precision="day")
 
 
 _PLAN_BEFORE = re.compile(
-    r"\b(?:rtc|f/u|follow[- ]?up|return|recheck|re-?check|repeat|due|back(?!\s+pain)|review|see|seen|appt|appointment|visit|again|scan|labs?|"
-    r"plan(?:ned)?|booked|scheduled|refer(?:ral)?|will|to be|call|clinic|reassess|re-?evaluate|start|restart|surveillance|"
-    r"bloods|check|redo|retest)\b[^.;\n]{0,40}$",
+    r"\b(?:rtc|f/u|follow[- ]?up|return|recheck|re-?check|repeat|due|back(?!\s+pain)|review|see|seen|appt|appointment|visit|"
+    r"again|scan|labs?|plan(?:ned)?|booked|scheduled|refer(?:ral)?|will|to be|call|clinic|reassess|re-?evaluate|start|"
+    r"restart|surveillance|bloods|check|redo|retest)\b[^.;\n]{0,40}$",
     re.I,
 )
 
@@ -267,22 +177,20 @@ _NOT_BEFORE = re.compile(r"\b(?:not|never|no|without|hasn't|haven't|nor)\b[^.;,]
 
 def _ahead(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """ "recheck in 2 weeks": ahead only where a plan precedes it ("better in 3 days" is not); "within" looks back."""
-    length = _length(match)
+    length = amount_of(match)
     text = match.string
     if match["prep"].lower() == "within" and not match["next"]:
         return _recent(match, clock)
     before = max(0, match.start() - 60)
     if match["prep"].lower() == "in" and _NOT_BEFORE.search(text, before, match.start()):
         return _recent(match, clock)
-    planned = match["next"] or (
-        match["prep"].lower() == "in" and _PLAN_BEFORE.search(text, before, match.start())
-    )
+    planned = match["next"] or (match["prep"].lower() == "in" and _PLAN_BEFORE.search(text, before, match.start()))
     if length is None or not planned:
         return None
     low, high, unit = length
     slack = SLACK_DAYS.get(unit, 0)
     first = 1 if match["next"] else int(unit_days_of(low, unit)) - slack
-    return _made(match, DateInterval(add_days(clock.note_date, max(first, 0)),
+    return relative(match, DateInterval(add_days(clock.note_date, max(first, 0)),
                                      add_days(clock.note_date, int(unit_days_of(high, unit)) + slack)))  # fmt: skip
 
 
@@ -303,9 +211,9 @@ def _age(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 
 def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpression:
     if clock.birth_date is None:
-        return _made(match, DateInterval(None, clock.note_date), kind="age")
+        return relative(match, DateInterval(None, clock.note_date), kind="age")
     first, last = add_years(clock.birth_date, low), add_days(add_years(clock.birth_date, high + 1), -1)
-    return _made(match, DateInterval(min(first, clock.note_date), min(last, clock.note_date)), kind="age")
+    return relative(match, DateInterval(min(first, clock.note_date), min(last, clock.note_date)), kind="age")
 
 
 _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0, 2), "birth": (0, 0), "adolescence": (10, 19),
@@ -318,97 +226,76 @@ def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
     return _aged(match, clock, low, high)
 
 
-def _form(pattern: str, build: Builder) -> tuple[re.Pattern[str], Builder]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII), build
-
-
 _AGED = (
-    r"cancer|ca|carcinoma|diagnosed|dx'?e?d?|menopause|menarche|died|death|onset|stroke|mi|married|deceased|melanoma|lymphoma|"
-    r"disease|surgery|hysterectomy|diabetes|attack|leuka?emia|tumou?r|sclerosis|failure|rp|polychondritis|lupus|arthritis|d"
+    r"cancer|ca|carcinoma|diagnosed|dx'?e?d?|menopause|menarche|died|death|onset|stroke|mi|married|deceased|melanoma|"
+    r"lymphoma|disease|surgery|hysterectomy|diabetes|attack|leuka?emia|tumou?r|sclerosis|failure|rp|polychondritis|lupus|"
+    r"arthritis|d"
 )
 """What happens at an age: elsewhere "at 61" is a level or a rate."""
-_FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
-    _form(
-        rf"{_B}{_LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
+_FORMS: tuple[Form, ...] = (
+    form(
+        rf"{START}{LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
         _ago,
     ),
-    _form(
-        rf"{_B}{_LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b", _ago
-    ),
-    _form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
-    _form(
-        rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|previous|preceding|prior){S}"
-        rf"(?P<bound>(?!))?{_N}{_SEP}{_U}",
+    form(rf"{START}{LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b", _ago),
+    form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
+    form(
+        rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|"
+        rf"previous|preceding|prior){S}"
+        rf"(?P<bound>(?!))?{AMOUNT}{GAP}{TIME_UNIT}",
         _recent,
     ),
-    _form(
-        rf"\b(?:in|over|within|during|for|throughout){S}(?:the{S})(?:last|past|previous|preceding|prior){S}(?P<u>week|month|year|day|decade)\b",
+    form(
+        rf"\b(?:in|over|within|during|for|throughout){S}(?:the{S})(?:last|past|previous|preceding|prior){S}(?P<u>week|month|"
+        rf"year|day|decade)\b",
         _recent_one,
     ),
-    _form(rf"\bpast{S}(?P<u>week|month|year)\b", _recent_one),
-    _form(
-        rf"\b(?P<prep>in|within|over|during|for){S}(?P<next>(?:the{S})?(?:next|coming|following){S})?{_LENGTH}(?:{S}time)?\b",
+    form(rf"\bpast{S}(?P<u>week|month|year)\b", _recent_one),
+    form(
+        rf"\b(?P<prep>in|within|over|during|for){S}(?P<next>(?:the{S})?(?:next|coming|following){S})?{LENGTH}(?:{S}time)?\b",
         _ahead,
     ),
-    _form(
-        rf"(?:\b(?:for|x|lasting|lasted|duration(?:{S}of)?:?|during|since|times(?={S}\d)|spanning|of){S0}|(?<![\w)])[x×]{S0}|(?<=[a-z] )[x×]{S0})"
-        rf"{_LENGTH}(?!{S}(?:ago|old|of{S}age|gestation|pregnan\w+|post|postpartum|from{S}now|later))",
-        _duration,
-    ),
-    _form(
-        rf"{_B}(?<!once )(?<!twice )(?<!every )(?<!per )(?<!times ){_LENGTH}['’]?{S}?-?(?:hx|history|h/o|duration|course|trial|of{S}(?!age|gestation|life|pregnancy)|off\b|on\b)",
-        _duration,
-    ),
-    _form(rf"(?<=\(){_LENGTH}(?=\s?[,;)])", _duration),
-    _form(rf"{_B}(?P<bound>{_MORE}){S0}{_N}{_SEP}{_U}", _duration),
-    _form(
-        rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}ago)?(?![\d/])",
-        _british,
-    ),
-    _form(rf"{_B}(?P<n>\d{{1,2}})/(?P<unit>52|7|12)(?P<ago>{S}ago)(?![\d/])", _british),
-    _form(rf"{_B}(?P<n>\d{{1,2}})/(?P<unit>52)(?P<ago>(?!))?(?![\d/])", _british),
-    _form(
-        rf"\bfor{S}(?:many{S}|several{S}|some{S}|a{S}few{S})?(?P<u>years|months|weeks|decades)\b", _many_years
-    ),
-    _form(
+    *LENGTH_FORMS,
+    form(
         rf"\b(?:on{S})?(?:hospital{S}day|hd|day{S}of{S}(?:admission|stay)|inpatient{S}day)[ #:]{{0,2}}(?P<n>\d{{1,3}})\b",
         _hospital_day,
     ),
-    _form(
+    form(
         rf"\b(?:on{S})?day{S}#?(?P<n>\d{{1,3}}){S}of{S}(?:admission|hospital\w*|stay|his{S}stay|her{S}stay)\b",
         _hospital_day,
     ),
-    _form(
+    form(
         rf"\b(?:on{S})?(?:pod|post-?{S0}op(?:erative)?\.?{S}day|ppd|post-?{S0}partum{S}day)[ #:]{{0,2}}(?P<n>\d{{1,3}})\b",
         _after_operation,
     ),
-    _form(rf"\b(?:(?:now|currently|today){S}(?:is{S}|on{S})?)day{S}#?(?P<n>\d{{1,3}})\b", _day_of),
-    _form(rf"\bday{S}#?(?P<n>\d{{1,3}}){S}of\b", _day_of),
-    _form(r"\b(?:on|at|upon)\s(?:the time of )?(?:admission|presentation|arrival)\b", _admission),
-    _form(
-        rf"\b(?:the{S})?(?P<day>day before yesterday|today|tonight|yesterday evening|yesterday|tomorrow|this{S}(?:morning|afternoon|evening|am|pm)|last night|last evening|overnight)\b",
+    *DAY_OF_FORMS,
+    form(r"\b(?:on|at|upon)\s(?:the time of )?(?:admission|presentation|arrival)\b", _admission),
+    form(
+        rf"\b(?:the{S})?(?P<day>day before yesterday|today|tonight|yesterday evening|yesterday|tomorrow|this{S}(?:morning|"
+        rf"afternoon|evening|am|pm)|last night|last evening|overnight)\b",
         _named_day,
     ),
-    _form(rf"\b(?P<lead>last|previous){S}(?P<u>week|month|year)\b", _last_unit),
-    _form(rf"\b(?:(?:earlier|later|late|early){S})?this{S}(?P<u>week|month|year)\b", _this_unit),
-    _form(rf"\b(?:next|coming){S}(?P<u>week|month|year)\b", _next_unit),
-    _form(
-        rf"\b(?P<lead>last|next|this past|this coming|this){S}(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday
-    ),
-    _form(rf"\b(?P<lead>on{S})(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday),
-    _form(r"\b(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b(?!['’]?s\b)", _weekday),
-    _form(
-        rf"\b(?:at{S}(?:the{S})?(?:an{S})?ages?(?:{S}of)?|(?<!  )(?<!\n)aged?(?:{S}of)?|when{S}(?:he|she|they){S}(?:was|were)){S}(?:about{S}|around{S}|~)?"
+    form(rf"\b(?P<lead>last|previous){S}(?P<u>week|month|year)\b", _last_unit),
+    form(rf"\b(?:(?:earlier|later|late|early){S})?this{S}(?P<u>week|month|year)\b", _this_unit),
+    form(rf"\b(?:next|coming){S}(?P<u>week|month|year)\b", _next_unit),
+    form(rf"\b(?P<lead>last|next|this past|this coming|this){S}(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday),
+    form(rf"\b(?P<lead>on{S})(?P<weekday>{WEEKDAY})\b(?!['’]?s\b)", _weekday),
+    form(r"\b(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b(?!['’]?s\b)", _weekday),
+    form(
+        rf"\b(?:at{S}(?:the{S})?(?:an{S})?ages?(?:{S}of)?|(?<!  )(?<!\n)aged?(?:{S}of)?|when{S}(?:he|she|they){S}(?:was|"
+        rf"were)){S}(?:about{S}|around{S}|~)?"
         rf"(?P<age>\d{{1,3}})(?!\d|{S0}(?:weeks?|months?|wks?|days?|mo\b|to\b|-))(?P<decade>s)?",
         _age,
     ),
-    _form(
+    form(
         rf"\b(?:{_AGED}){S}(?P<at>at){S}(?P<age>\d{{1,2}})(?={S0}(?:[,;)]|\.(?!\d)|$|and\b))(?P<decade>(?!))?",
         _age,
     ),
-    _form(
-        rf"\b(?:in|during|since|from|as{S}an?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|young{S})?"
-        r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|baby)\b",
+    form(
+        rf"\b(?:in|during|since|from|as{S}an?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|"
+        rf"young{S})?"
+        r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|"
+        r"baby)\b",
         _life_stage,
     ),
 )

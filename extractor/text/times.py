@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -161,3 +161,23 @@ def _cut(text: str, end: int) -> int:
     while end < len(text) and not text[end].isspace():
         end += 1
     return min(end, len(text))
+
+
+Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
+Form = tuple[re.Pattern[str], Builder]
+
+
+def form(pattern: str, build: Builder) -> Form:
+    """One way of writing a time, and what makes it an expression (or finds that it is none)."""
+    return re.compile(pattern, re.IGNORECASE | re.ASCII), build
+
+
+def scan(text: str, clock: Clock, anchor: re.Pattern[str], forms: Sequence[Form]) -> Iterator[TimeExpression]:
+    """What the forms find in the windows around `anchor`, form by form; overlapping ones are left to the caller."""
+    stretches = list(windows(text, anchor))
+    for pattern, build in forms:
+        for start, end in stretches:
+            for match in pattern.finditer(text, start, end):
+                found = build(match, clock)
+                if found is not None:
+                    yield found
