@@ -223,7 +223,10 @@ _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0
 
 def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
     low, high = _LIFE[match["stage"].lower()]
-    return _aged(match, clock, low, high)
+    aged = _aged(match, clock, low, high)
+    if not match[0].lower().startswith("since"):
+        return aged
+    return replace(aged, kind="since", interval=DateInterval(aged.interval.earliest, clock.note_date))
 
 
 _AGED = (
@@ -289,6 +292,10 @@ _FORMS: tuple[Form, ...] = (
     ),
     form(
         rf"\b(?:{_AGED}){S}(?P<at>at){S}(?P<age>\d{{1,2}})(?={S0}(?:[,;)]|\.(?!\d)|$|and\b))(?P<decade>(?!))?",
+        _age,
+    ),
+    form(
+        rf"\b(?:in|during){S}(?:his|her|their|the){S}(?:early{S}|mid{S}|mid-|late{S}|middle{S})?(?P<age>[1-9]0)(?P<decade>['’]?s)\b",
         _age,
     ),
     form(

@@ -22,8 +22,8 @@ FUTURE = re.compile(
     re.I,
 )
 
-AHEAD_DAYS, LONG_AGO_DAYS, PLAN_DAYS = 62, 300, 200
-"""A day without a year lies ahead when that is at most two months off and the past one some ten months back, or,
+AHEAD_DAYS, LONG_AGO_DAYS, PLAN_DAYS = 45, 300, 200
+"""A day without a year lies ahead when that is at most six weeks off and the past one some ten months back, or,
 after a word of planning, when it is within some six months; else it is the newest past one. Set by reading notes."""
 
 
@@ -131,7 +131,7 @@ def _slash_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
         r"\d/\d{1,2}\s?[-–]\s?$|\d/\d{1,2} (?:to|and|or|&) $|\d/\d{1,2}, $", text[before : match.start()]
     )
     led = _DAY_LEADS.search(text, before, match.start()) is not None or _is_cell(match)
-    if _SCORE_AFTER.match(text, match.end()):
+    if _SCORE_AFTER.match(text, match.end()) or ((a, b) == (24, 7) and not led):
         return None
     if _SCORE_LEADS.search(text, before, match.start()) and not led and not in_range:
         return None
