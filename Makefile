@@ -25,6 +25,11 @@ check: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
 
+# Real notes where there are some beside the checkout, the bundled charts elsewhere.
+NOTES ?= $(firstword $(wildcard ../shared/data/notes_mtsamples.jsonl) annotations/rp-charts/notes.jsonl)
+benchmark: $(READY)
+	$(BIN)/python -m eval.benchmarks.speed $(NOTES)
+
 lock:
 	uv pip compile --universal --python-version 3.10 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 
