@@ -49,10 +49,10 @@ class CueRule(BaseModel):
     note_titles: tuple[str, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     kind: Literal["cue", "pseudo", "terminate"] = "cue"
-    direction: Literal["forward", "backward", "both"] = "forward"
+    direction: Literal["forward", "backward", "both", "within"] = "forward"
     reach: Literal["item", "phrase", "joined", "clause", "list", "sentence"] = "clause"
     max_tokens: int | None = None
-    stands: Literal["anywhere", "first", "last"] = "anywhere"
+    stands: Literal["anywhere", "first", "last", "alone"] = "anywhere"
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     scheme: Literal["any", "clinical", "corpus"] = "any"

@@ -128,6 +128,9 @@ def _scopes(
 ) -> Iterable[tuple[int, int]]:
     """The token ranges that a cue reaches, before and after itself."""
     rule = cue.rule
+    if rule.direction == "within":
+        yield cue.first, cue.last
+        return
     if rule.direction != "backward":
         end = clauses.forward_end(cue.last, rule.reach, negating=attribute == "negated")
         end = min(end, following(stops[attribute][0], cue.last, end), cue.within or end)
@@ -139,8 +142,10 @@ def _scopes(
 
 
 def _holds(cue: FoundCue, low: int, high: int, span: tuple[int, int]) -> bool:
-    """Before the cue the span must lie wholly, its last token in scope; after it, begin there."""
+    """Before the cue the span must lie wholly, its last token in scope; after it, begin there; or it holds the cue."""
     first, last = span
+    if cue.rule.direction == "within":
+        return first <= cue.first and cue.last <= last
     return low <= first < high if low >= cue.last else low < last <= high
 
 

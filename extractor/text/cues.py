@@ -18,6 +18,8 @@ from extractor.text.tokens import Tokens
 
 WIDE_GAP = re.compile(r"\t|[^\S\r\n]{2}(?![\s\S]*[\r\n])")  # columns, not the indent of a wrapped line
 NEIGHBOURS = 40  # phrases on either side that can overlap one: phrases are short, and few begin at one token
+ALONE_BEFORE = frozenset({ANY_NUMBER, ".", ")", "-", "*", "•", "#"})  # an item's number or dash
+ALONE_AFTER = frozenset({".", ",", ";"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: Compi
 
 
 def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:
-    """Whether the phrase is the first (last) thing of its item: "TB: no" is an answer, "Abdomen: no masses" is not."""
+    """Whether the phrase is the first (last) thing of its item: "TB: no" is an answer, "Abdomen: no masses" is not; or all of it."""
+    if where == "alone":
+        return ALONE_BEFORE.issuperset(norms[:first]) and ALONE_AFTER.issuperset(norms[last:])
     ends = _ends_item(last, norms, tokens, text, compiled)
     if where == "last":
         return ends

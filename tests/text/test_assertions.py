@@ -33,6 +33,9 @@ def flags(assertion: Assertion) -> set[str]:
     return {attribute for attribute, _ in assertion.cues}
 
 
+CORPUS_READS = {"No change in her psoriasis": {"negated"}}  # BioScope's annotators put the finding under "no"
+
+
 # Sentences that the stock medspaCy rules get wrong (measured on 1.3.1), both ways round.
 @pytest.mark.parametrize(
     ("text", "word", "expected"),
@@ -98,7 +101,8 @@ def flags(assertion: Assertion) -> set[str]:
 )  # fmt: skip
 @pytest.mark.parametrize("rules", [CLINICAL, CORPUS], ids=["clinical", "corpus"])
 def test_sentence_that_stock_rules_get_wrong(text: str, word: str, expected: set[str], rules: CueRules) -> None:
-    assert flags(said(text, word, rules=rules)[0]) == expected
+    wanted = CORPUS_READS.get(text, expected) if rules is CORPUS else expected
+    assert flags(said(text, word, rules=rules)[0]) == wanted
 
 
 @pytest.mark.parametrize(

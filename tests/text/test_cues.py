@@ -15,12 +15,12 @@ from extractor.text.tokens import tokenize
 
 FOLDER = Path(__file__).resolve().parents[2] / "patterns"
 MARK = re.compile(r"\[([^\[\]]{2,})\]\((\w+)\)")
-RULES = load_cues(FOLDER)
+RULES = {scheme: load_cues(FOLDER, scheme=scheme) for scheme in ("clinical", "corpus")}
 
 
-def marked_examples() -> list[tuple[str, str]]:
+def marked_examples() -> list[tuple[str, str, str]]:
     return [
-        (path.stem, example)
+        (path.stem, "corpus" if cue.scheme == "corpus" else "clinical", example)
         for path in sorted((FOLDER / "cues").glob("*.yaml"))
         for cue in load_yaml(path, CueFile).cues
         for example in cue.examples
@@ -50,10 +50,10 @@ def label_of(assertion: Assertion) -> str:
     return next((label for attribute, label in names.items() if getattr(assertion, attribute)), "present")
 
 
-@pytest.mark.parametrize(("file", "example"), marked_examples())
-def test_example_of_a_cue_file_comes_out_as_marked(file: str, example: str) -> None:
+@pytest.mark.parametrize(("file", "scheme", "example"), marked_examples())
+def test_example_of_a_cue_file_comes_out_as_marked(file: str, scheme: str, example: str) -> None:
     text, spans, labels = unmark(example)
     assert labels, f"{file}: the example marks nothing: {example}"
-    found = assess(text, tokenize(text), spans, RULES)
+    found = assess(text, tokenize(text), spans, RULES[scheme])
     said = [(text[a:b], label_of(assertion), assertion.cues) for (a, b), assertion in zip(spans, found, strict=True)]
     assert [label for _, label, _ in said] == labels, f"{file}: {example}: {said}"
