@@ -67,14 +67,14 @@ class StatusReader:
 
     def _nearest_after(self, text: str, end: int, limit: int) -> StatusCue | None:
         pattern, names = self._after
-        high = min(limit, end + REACH, len(text))
-        closing = _CLAUSE.search(text, end, high)
-        high = closing.start() if closing else high
-        match = pattern.search(text, end, high)
-        between = text[end : match.start()].lower().split() if match else []
-        if match is None or len(between) > 3 or {"no", "not", "never", "without"} & set(between):
+        match = pattern.search(text, end, min(limit, end + REACH, len(text)))
+        if match is None or _CLAUSE.search(text, end, match.start()):
             return None
-        return _cue(match, names)
+        between = text[end : match.start()].lower().split()
+        if len(between) > 3 or {"no", "not", "never", "without"} & set(between):
+            return None
+        is_of_next = limit < len(text) and len(text[match.end() : limit].split()) <= 1
+        return None if is_of_next else _cue(match, names)
 
 
 def _cue(match: re.Match[str], names: dict[str, str]) -> StatusCue:

@@ -114,6 +114,7 @@ class Doses:
             before = self._before(text, drug_span[0], floor)
             if before is not None:
                 levels[0].amount, start = before, before.start
+                levels[0].start, levels[0].end = before.start, before.end
         if route is None:
             led = self._route_before(text, drug_span[0], floor)
             route, start = (led, min(start, led.start)) if led else (None, start)

@@ -292,7 +292,7 @@ def _one_more(
                 and result.group().strip()[0] in "([pnrP"
             ):
                 name: Result = next(r for r, _ in _RESULTS if result[r])
-                return result.end(), replace(tail, result=name), end
+                return result.end(), replace(tail, result=name), result.end()
     dated = re.compile(r"\s{0,12}" + _DATE.pattern, _I).match(text, position, limit)
     if dated is not None and tail.when is None:
         when = _time_in(times, dated.start(), dated.end())

@@ -114,6 +114,8 @@ def _row(text: str, line: _Line, name: Name, columns: Sequence[_Column]) -> list
         position = _past_flag(text, following.end, line.end)
     complete = read_tail(text, tails[-1].start, line.end, (), True) or tails[-1]
     dated = _placed(tails, line, columns)
+    if first.value is None and ":" in text[name.end : first.start]:
+        dated = [None] * len(tails)  # "HIV (rapid): non-reactive" is no cell
     return [
         (
             name,

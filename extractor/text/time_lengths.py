@@ -70,7 +70,7 @@ def is_less(match: re.Match[str]) -> bool:
     return re.fullmatch(LESS, bound) is not None
 
 
-def _duration(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+def lasting(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """A stated length, taken to last until the note date unless a neighbour anchors it."""
     length = amount_of(match)
     if length is None or length[2] == "minute" or length[1] > 1000:
@@ -123,15 +123,15 @@ LENGTH_FORMS: tuple[Form, ...] = (
         rf"(?:\b(?:for|x|lasting|lasted|duration(?:{S}of)?:?|during|since|times(?={S}\d)|spanning|of){S0}|(?<![\w)])[x×]{S0}|"
         rf"(?<=[a-z] )[x×]{S0})"
         rf"{LENGTH}(?!{S}(?:ago|old|of{S}age|gestation|pregnan\w+|post|postpartum|from{S}now|later))",
-        _duration,
+        lasting,
     ),
     form(
         rf"{START}(?<!once )(?<!twice )(?<!every )(?<!per )(?<!times ){LENGTH}['’]?{S}?-?(?:hx|history|h/o|duration|course|"
         rf"trial|of{S}(?!age|gestation|life|pregnancy)|off\b|on\b)",
-        _duration,
+        lasting,
     ),
-    form(rf"(?<=\(){LENGTH}(?=\s?[,;)])", _duration),
-    form(rf"{START}(?P<bound>{MORE}){S0}{AMOUNT}{GAP}{TIME_UNIT}", _duration),
+    form(rf"(?<=\(){LENGTH}(?=\s?[,;)])", lasting),
+    form(rf"{START}(?P<bound>{MORE}){S0}{AMOUNT}{GAP}{TIME_UNIT}", lasting),
     form(
         rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}ago)?(?![\d/])",
         _british,

@@ -23,6 +23,7 @@ from extractor.text.time_lengths import (
     amount_of,
     is_less,
     is_more,
+    lasting,
     relative,
 )
 from extractor.text.times import (
@@ -183,7 +184,7 @@ def _ahead(match: re.Match[str], clock: Clock) -> TimeExpression | None:
         return _recent(match, clock)
     before = max(0, match.start() - 60)
     if match["prep"].lower() == "in" and _NOT_BEFORE.search(text, before, match.start()):
-        return _recent(match, clock)
+        return lasting(match, clock) if is_more(match) else _recent(match, clock)
     planned = match["next"] or (match["prep"].lower() == "in" and _PLAN_BEFORE.search(text, before, match.start()))
     if length is None or not planned:
         return None
