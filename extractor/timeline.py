@@ -19,6 +19,9 @@ COPIED_LENGTH = 45
 Shorter ones ("Allergies: NKDA") are what anybody would write afresh at every visit.
 """
 
+ENDED_STATUSES = ("stopped", "completed", "failed")
+"""What is said of a drug that is no longer taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -110,6 +113,21 @@ def is_plan(mention: Mention) -> bool:
 def is_lasting(mention: Mention) -> bool:
     """Whether the whole of `when` is filled ("since 2015", "9/28-9/30", a current drug), not one day somewhere in it."""
     return mention.attribute("lasting") == "yes" or mention.attribute("status") == "current"
+
+
+def runs_to_its_note(mention: Mention) -> bool:
+    """Whether a drug's stated interval ("since 10/2024") goes on to the day of its note.
+
+    Only for drugs: "pneumonia in the last 3 months" ends on its note's day too, and happened on some day of it.
+    """
+    said = mention.assertion
+    if is_lasting(mention):
+        return True
+    if said.historical or said.negated or is_plan(mention) or mention.attribute("status") in ENDED_STATUSES:
+        return False
+    if mention.date_source not in ("explicit", "relative") or mention.when.earliest is None:
+        return False
+    return mention.when.earliest < mention.note_date == mention.when.latest
 
 
 def day_of(mention: Mention) -> date:

@@ -14,6 +14,7 @@ from datetime import date
 from extractor.criteria.items import Vote
 from extractor.records import DateInterval, Mention
 from extractor.spec.nodes import Courses
+from extractor.timeline import runs_to_its_note
 
 
 def with_shared_dates(votes: Sequence[Vote], same_event: Sequence[str]) -> list[Vote]:
@@ -45,10 +46,23 @@ def _known_by(vote: Vote, other: Vote) -> bool:
 
 
 def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:
-    """`votes` with the supports of each drug narrowed by its last dose, its stop, or its place in an allergy list."""
+    """`votes` with the supports of each drug narrowed by its last dose, its stop, or its place in an allergy list.
+
+    A word for the whole class says nothing more beside a drug's name in its sentence ("last antibody: …").
+    """
     drugs = sorted({vote.mention.concept for vote in votes if vote.side == "supports"})
     course = {drug: [vote for vote in votes if vote.mention.concept == drug] for drug in drugs}
-    return [_in_course(vote, course.get(vote.mention.concept, []), courses) for vote in votes]
+    named = {_sentence(vote.mention) for vote in votes if vote.side == "supports"}
+    told = [vote for vote in votes if not (_is_class_word(vote) and _sentence(vote.mention) in named)]
+    return [_in_course(vote, course.get(vote.mention.concept, []), courses) for vote in told]
+
+
+def _is_class_word(vote: Vote) -> bool:
+    return vote.item.exact and vote.side == "undecided"
+
+
+def _sentence(mention: Mention) -> tuple[str, int]:
+    return mention.note_id, mention.sentence_start
 
 
 def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
@@ -62,10 +76,17 @@ def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
     if status in courses.exposed_before_note_statuses:
         first = min(other.mention.note_date for other in course if other.mention.attribute("status") == status)
         return replace(vote, when=DateInterval(None, first))
-    bounded = _bounded(vote, course, courses)
+    bounded = _bounded(_running(vote), course, courses)
     if status in courses.ongoing_statuses and bounded.place == "before" and not _end(vote, course, courses):
         return replace(bounded, side="undecided", reason="uncertain")
     return bounded
+
+
+def _running(vote: Vote) -> Vote:
+    """A drug that was started, or taken since a day, was taken up to its note."""
+    if not runs_to_its_note(vote.mention):
+        return vote
+    return replace(vote, when=DateInterval(vote.when.earliest, vote.mention.note_date), lasting=True)
 
 
 def is_last_dose(mention: Mention) -> bool:
@@ -74,9 +95,10 @@ def is_last_dose(mention: Mention) -> bool:
 
 
 def _bounded(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
-    """No dose later than the last one that the newest note tells of; a bare stop leaves the beginning open."""
+    """No dose later than the last one that the newest note tells of; a stop with no day told leaves the day open."""
     ended = vote.mention.attribute("status") in courses.ended_statuses
-    when = DateInterval(None, vote.when.latest) if ended and vote.mention.attribute("lasting") != "yes" else vote.when
+    undated = vote.mention.date_source not in ("explicit", "relative")
+    when = DateInterval(None, vote.when.latest) if ended and undated else vote.when
     end = _end(vote, course, courses)
     if end is not None and (when.earliest is None or when.earliest <= end):
         when = DateInterval(when.earliest, end if when.latest is None else min(when.latest, end))

@@ -19,7 +19,7 @@ from extractor.criteria.windows import clears_on, length_words
 from extractor.logic import Truth
 from extractor.records import Mention, Reason
 from extractor.spec.nodes import Dose
-from extractor.timeline import day_of, is_lasting, is_plan, occurrence
+from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned")
 ENDED = ("stopped", "completed")
@@ -43,7 +43,7 @@ class Taken:
 def judge_dose(spec: Dose, context: Context) -> Outcome:
     """The truth for a window, or for the newest known dose."""
     taken = doses(spec, context)
-    return _in_window(spec, taken, context) if spec.when == "window" else _now(spec, taken)
+    return _in_window(spec, taken, context) if spec.when == "window" else _now(spec, taken, context.timeline.index_date)
 
 
 def doses(spec: Dose, context: Context) -> list[Taken]:
@@ -57,8 +57,9 @@ def doses(spec: Dose, context: Context) -> list[Taken]:
 
 
 def _fills(mention: Mention) -> bool:
-    """A course of stated length is taken on every day of its interval, like one that lasts."""
-    return is_lasting(mention) or mention.attribute("duration_days") is not None
+    """A course of stated length is taken on every day of its interval, like one that lasts; so is a step of a taper."""
+    named = mention.attribute("duration_days") is not None or mention.attribute("step") == "later"
+    return named or runs_to_its_note(mention)
 
 
 def _aside(spec: Dose, mention: Mention) -> Reason | None:
@@ -197,19 +198,31 @@ def _seen_one(dose: Taken, truth: Truth) -> Seen:
     return Seen(dose.mention, "rejected", "uncertain")
 
 
-def _now(spec: Dose, taken: Sequence[Taken]) -> Outcome:
-    """The newest dose that is known and still running at its note; a later stop or denial ends it."""
-    running = [dose for dose in taken if dose.counts and dose.level.above is not None and _is_running(dose, taken)]
-    valued = [dose for dose in running if dose.level.daily_mg is not None or dose.level.mg_per_kg is not None]
-    if not valued:
+def _now(spec: Dose, taken: Sequence[Taken], index_date: date) -> Outcome:
+    """The newest dose that is known, begun by the index date and not ended by a later stop or denial."""
+    begun = [dose for dose in taken if dose.counts and _first_day(dose) <= index_date]
+    valued = [dose for dose in begun if dose.level.daily_mg is not None or dose.level.mg_per_kg is not None]
+    running = [dose for dose in valued if _is_running(dose, taken)]
+    newest = max(running, key=lambda dose: (_day(dose), dose.mention.note_date, dose.mention.start), default=None)
+    if newest is None:
         return Outcome(Truth.FALSE, f"no current {spec.label} dose known", silent=True)
-    newest = max(valued, key=lambda dose: (day_of(dose.mention), dose.mention.note_date, dose.mention.start))
     words = f"current {spec.label} {quoted(newest.mention)}, {newest.level.words}, limit {spec.over_mg_per_kg:g} mg/kg/d"
     seen = [entry for dose in valued if (entry := _seen_now(dose, newest)) is not None]
     above = newest.level.above is Truth.TRUE
     weights = (newest.level.weight,) if above and newest.level.weight is not None else ()
     seen += [Seen(weight, "supports") for weight in weights]
     return Outcome(newest.level.above, words, merged(seen), (newest.mention, *weights))
+
+
+def _first_day(dose: Taken) -> date:
+    """A step of a taper may begin after its note; anything else had begun by then."""
+    start = occurrence(dose.mention).earliest
+    return dose.mention.note_date if start is None else start
+
+
+def _day(dose: Taken) -> date:
+    """The last day on which the dose is known to be taken."""
+    return max(day_of(dose.mention), _first_day(dose))
 
 
 def _is_running(dose: Taken, taken: Sequence[Taken]) -> bool:
@@ -221,7 +234,7 @@ def _is_running(dose: Taken, taken: Sequence[Taken]) -> bool:
 
 
 def _seen_now(dose: Taken, newest: Taken) -> Seen | None:
-    """The current dose as it stands to the limit, none when it is within; a different earlier dose is history."""
+    """The current dose as it stands to the limit, none when it is within; a different dose is history."""
     if dose.mention.value != newest.mention.value or dose.mention.unit != newest.mention.unit:
         return Seen(dose.mention, "rejected", "historical")
     if newest.level.above is Truth.FALSE:

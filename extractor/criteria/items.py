@@ -22,7 +22,10 @@ Place = Literal["inside", "before", "after", "maybe"]
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one mention says. `reason` is why it is set aside, `None` for a firm vote; `when` may have been narrowed."""
+    """What one mention says. `reason` is why it is set aside, `None` for a firm vote; `when` may have been narrowed.
+
+    `lasting`: the event fills `when`, rather than lying on some day of it.
+    """
 
     mention: Mention
     item: Item
@@ -31,11 +34,12 @@ class Vote:
     when: DateInterval
     window: DateInterval | None
     denies: bool = False
+    lasting: bool = False
 
     @property
     def place(self) -> Place:
         """Where the event lies against the item's window; without one everything up to the index date is inside."""
-        return place_of(self.when, self.window, lasting=is_lasting(self.mention))
+        return place_of(self.when, self.window, lasting=self.lasting)
 
 
 def place_of(when: DateInterval, within: DateInterval | None, *, lasting: bool = False) -> Place:
@@ -121,7 +125,8 @@ def _cast(find: Find, side: Side, item: Item, mention: Mention, timeline: Timeli
     if bearing is None:
         return None
     span = interval_of(item.window if item.window is not None else find.window, timeline)
-    return Vote(mention, item, *bearing, occurrence(mention), span, denies=said.negated)
+    lasting = is_lasting(mention)
+    return Vote(mention, item, *bearing, occurrence(mention), span, denies=said.negated, lasting=lasting)
 
 
 def _somebody_else_or_later(item: Item, mention: Mention) -> Bearing | None:

@@ -18,7 +18,7 @@ from extractor.dates import days_between
 from extractor.logic import Truth
 from extractor.records import Mention, Reason
 from extractor.spec.nodes import Response
-from extractor.timeline import day_of, is_plan
+from extractor.timeline import day_of, is_plan, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned", "allergic")
 
@@ -124,10 +124,11 @@ def known_days(mention: Mention) -> int | None:
     stated = mention.attribute("duration_days")
     if stated is not None:
         return int(stated)
-    lasting = mention.attribute("lasting") == "yes" or mention.attribute("status") in ("current", "started")
-    if lasting and mention.when.earliest is not None and mention.when.earliest != mention.note_date:
+    if mention.when.earliest is None or mention.when.earliest >= mention.note_date:
+        return None
+    if mention.attribute("lasting") == "yes":
         return days_between(mention.when.earliest, day_of(mention))
-    return None
+    return days_between(mention.when.earliest, mention.note_date) if runs_to_its_note(mention) else None
 
 
 def _interrupted(mentions: Sequence[Mention]) -> bool:
@@ -136,7 +137,11 @@ def _interrupted(mentions: Sequence[Mention]) -> bool:
 
 
 def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
-    """Whether the disease is not controlled, by the newest firm word on it."""
+    """Whether the disease is not controlled, by the newest firm word on it.
+
+    A note that tells of both is of a disease that is controlled in part, which is not controlled; two notes of one day
+    that differ leave it unknown.
+    """
     active = [*told.inadequate, *told.flares]
     ranked = [(_state_key(m), Truth.TRUE, m) for m in active] + [(_state_key(m), Truth.FALSE, m) for m in told.controlled]
     if not ranked:
@@ -144,12 +149,15 @@ def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
     top = max(key for key, _, _ in ranked)
     newest = [(truth, m) for key, truth, m in ranked if key == top]
     truths = {truth for truth, _ in newest}
-    return (truths.pop() if len(truths) == 1 else Truth.UNKNOWN), tuple(m for _, m in newest)
+    if len(truths) == 1:
+        return truths.pop(), tuple(m for _, m in newest)
+    one_note = len({m.note_id for _, m in newest}) == 1
+    return (Truth.TRUE, tuple(m for t, m in newest if t is Truth.TRUE)) if one_note else (Truth.UNKNOWN, tuple(m for _, m in newest))
 
 
-def _state_key(mention: Mention) -> tuple[date, date]:
-    """A statement on control is of its note; an event in the past that a note reports is of its own day."""
-    return (day_of(mention), mention.note_date)
+def _state_key(mention: Mention) -> tuple[date, date, bool]:
+    """By the last day it can speak of, then by its note; within a note what is told as past comes before what is."""
+    return (day_of(mention), mention.note_date, not mention.assertion.historical)
 
 
 def _decide(

@@ -104,7 +104,7 @@ class Courses(Node):
     ended_statuses: Values = ("stopped", "completed", "failed")
     not_given_statuses: Values = ("held", "declined")
     exposed_before_note_statuses: Values = ("allergic",)
-    ongoing_statuses: Values = ("current", "started")
+    ongoing_statuses: Values = ("current",)
 
 
 class Find(Node):
