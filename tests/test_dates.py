@@ -125,7 +125,8 @@ def test_age_is_in_completed_years(birth: date, day: date, age: int) -> None:
 @given(DAYS, st.integers(0, 110))
 def test_a_stated_age_gives_exactly_the_births_of_that_age(day: date, age: int) -> None:
     births = dates.birth_interval(age, day)
-    assert births.earliest is not None and births.latest is not None
+    assert births.earliest is not None
+    assert births.latest is not None
     assert dates.age_at(births.latest, day) == age
     assert dates.age_at(births.latest + timedelta(days=2), day) in (age, age - 1)
     assert dates.age_at(births.earliest - timedelta(days=2), day) in (age, age + 1)
