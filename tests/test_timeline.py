@@ -39,7 +39,9 @@ def test_no_index_date_at_all_is_an_error_that_says_so():
 
 
 def test_copied_forward_text_counts_at_its_first_appearance():
-    copied = in_note("N2", date(2025, 3, 1), start=400, end=410, snippet="Prednisone 15 mg daily\n since October 2024,  two flares since then.")
+    copied = in_note(
+        "N2", date(2025, 3, 1), start=400, end=410, snippet="Prednisone 15 mg daily\n since October 2024,  two flares since then."
+    )
     assert build(PATIENT, [copied, NOTE]).mentions == (NOTE,)
 
 
@@ -76,10 +78,25 @@ def test_a_concept_is_named_by_itself_and_by_its_classes():
 DAY = date(2025, 1, 10)
 OCCURRENCES = {
     "no date is history": (DateInterval(), (), Assertion(), DateInterval(None, DAY)),
-    "a year ends with its note": (DateInterval(date(2025, 1, 1), date(2025, 12, 31)), (), Assertion(), DateInterval(date(2025, 1, 1), DAY)),
+    "a year ends with its note": (
+        DateInterval(date(2025, 1, 1), date(2025, 12, 31)),
+        (),
+        Assertion(),
+        DateInterval(date(2025, 1, 1), DAY),
+    ),
     "a plan lies ahead": (DateInterval(), (), Assertion(hypothetical=True), DateInterval(DAY, None)),
-    "a booked day stays": (DateInterval(date(2025, 8, 1), date(2025, 8, 1)), (("status", "planned"),), Assertion(), DateInterval(date(2025, 8, 1), date(2025, 8, 1))),
-    "a day after the note stays": (DateInterval(date(2025, 2, 1), date(2025, 2, 1)), (), Assertion(), DateInterval(date(2025, 2, 1), date(2025, 2, 1))),
+    "a booked day stays": (
+        DateInterval(date(2025, 8, 1), date(2025, 8, 1)),
+        (("status", "planned"),),
+        Assertion(),
+        DateInterval(date(2025, 8, 1), date(2025, 8, 1)),
+    ),
+    "a day after the note stays": (
+        DateInterval(date(2025, 2, 1), date(2025, 2, 1)),
+        (),
+        Assertion(),
+        DateInterval(date(2025, 2, 1), date(2025, 2, 1)),
+    ),
     "cured is before today": (DateInterval(DAY, DAY), (("status", "cured"),), Assertion(), DateInterval(None, DAY)),
 }
 
@@ -92,7 +109,9 @@ def test_when_an_event_happened(case):
 
 
 def test_cured_in_a_named_year_keeps_its_year():
-    mention = replace(NOTE, when=DateInterval(date(2018, 1, 1), date(2018, 12, 31)), attributes=(("status", "cured"),), date_source="explicit")
+    mention = replace(
+        NOTE, when=DateInterval(date(2018, 1, 1), date(2018, 12, 31)), attributes=(("status", "cured"),), date_source="explicit"
+    )
     assert occurrence(mention).earliest == date(2018, 1, 1)
 
 

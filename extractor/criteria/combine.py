@@ -102,8 +102,7 @@ def _against(spec: Overruled, timeline: Timeline) -> list[Vote]:
 
 def _with_denials(outcome: Outcome, against: Sequence[Vote], *, role_is_refutes: bool) -> Outcome:
     entries = [
-        Seen(vote.mention, "refutes") if role_is_refutes else Seen(vote.mention, "rejected", "historical")
-        for vote in against
+        Seen(vote.mention, "refutes") if role_is_refutes else Seen(vote.mention, "rejected", "historical") for vote in against
     ]
     spans = {(entry.mention.note_id, entry.mention.start, entry.mention.end) for entry in entries}
     rest = [e for e in outcome.seen if (e.mention.note_id, e.mention.start, e.mention.end) not in spans]

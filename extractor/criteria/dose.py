@@ -150,9 +150,7 @@ def has_ended(mention: Mention) -> bool:
     return mention.attribute("duration_days") is not None and mention.attribute("status") != "current"
 
 
-def _answer(
-    spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: Truth, words: str, context: Context
-) -> Outcome:
+def _answer(spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: Truth, words: str, context: Context) -> Outcome:
     strongest = max(group, key=_strength)
     mention, weight = strongest.mention, strongest.level.weight
     told = words.format(dose=f"{quoted(mention)}, {strongest.level.words}")

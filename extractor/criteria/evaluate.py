@@ -47,9 +47,7 @@ class Judgement:
     evidence: tuple[Evidence, ...]
 
 
-def judge(
-    trial: Trial, patient: Patient, mentions: Iterable[Mention], *, index_date: date | None = None
-) -> Judgement:
+def judge(trial: Trial, patient: Patient, mentions: Iterable[Mention], *, index_date: date | None = None) -> Judgement:
     """Every criterion of `trial` for one patient.
 
     The index date is the argument, else the patient's, else the date of the newest note with a mention; raises

@@ -119,9 +119,7 @@ def _given(mention: Mention, name: str) -> set[str]:
 
 def _cast(find: Find, side: Side, item: Item, mention: Mention, timeline: Timeline) -> Vote | None:
     said = mention.assertion
-    bearing = _somebody_else_or_later(item, mention) or (
-        _denied(item, said) if said.negated else _affirmed(side, item, mention)
-    )
+    bearing = _somebody_else_or_later(item, mention) or (_denied(item, said) if said.negated else _affirmed(side, item, mention))
     if bearing is None:
         return None
     span = interval_of(item.window if item.window is not None else find.window, timeline)

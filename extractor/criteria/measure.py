@@ -89,7 +89,7 @@ def _limits(spec: Measure, mention: Mention) -> list[tuple[float, str]]:
     if mention.unit is None:
         return [(times * high, _product(times, high, f"default, if {unit}")) for unit, high in spec.upper_limits.items()]
     for unit, high in spec.upper_limits.items():
-        own = high if unit == mention.unit else _converted(high, unit, mention.unit, spec.analyte)
+        own = _converted(high, unit, mention.unit, spec.analyte)
         if own is not None:
             return [(times * own, _product(times, own, "default"))]
     return []
@@ -100,6 +100,8 @@ def _product(times: float, high: float, origin: str) -> str:
 
 
 def _converted(value: float, unit: str, to: str, analyte: str) -> float | None:
+    if unit == to:
+        return value
     try:
         return convert(value, unit, to, analyte)
     except QuantityError:

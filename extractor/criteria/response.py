@@ -148,11 +148,13 @@ def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
         return Truth.UNKNOWN, ()
     top = max(key for key, _, _ in ranked)
     newest = [(truth, m) for key, truth, m in ranked if key == top]
-    truths = {truth for truth, _ in newest}
-    if len(truths) == 1:
-        return truths.pop(), tuple(m for _, m in newest)
+    by_side = {side: tuple(m for truth, m in newest if truth is side) for side in (Truth.TRUE, Truth.FALSE)}
+    if not by_side[Truth.TRUE]:
+        return Truth.FALSE, by_side[Truth.FALSE]
     one_note = len({m.note_id for _, m in newest}) == 1
-    return (Truth.TRUE, tuple(m for t, m in newest if t is Truth.TRUE)) if one_note else (Truth.UNKNOWN, tuple(m for _, m in newest))
+    if one_note or not by_side[Truth.FALSE]:
+        return Truth.TRUE, by_side[Truth.TRUE]
+    return Truth.UNKNOWN, tuple(m for _, m in newest)
 
 
 def _state_key(mention: Mention) -> tuple[date, date, bool]:
@@ -160,9 +162,7 @@ def _state_key(mention: Mention) -> tuple[date, date, bool]:
     return (day_of(mention), mention.note_date, not mention.assertion.historical)
 
 
-def _decide(
-    exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: _Chart, cap: Outcome | None
-) -> Outcome:
+def _decide(exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: _Chart, cap: Outcome | None) -> Outcome:
     active, words_of = state
     if cap is not None and cap.truth is Truth.TRUE:
         return Outcome(Truth.FALSE, cap.because, deciders=cap.deciders)
@@ -224,4 +224,3 @@ def _refusal(mention: Mention) -> Reason:
     if is_plan(mention):
         return "hypothetical"
     return "uncertain" if mention.assertion.uncertain else "negated"
-

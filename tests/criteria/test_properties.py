@@ -28,9 +28,7 @@ ATTRIBUTES = {
     "scope": ["other"],
 }
 days = st.integers(min_value=0, max_value=2500).map(lambda n: INDEX - timedelta(days=n))
-flags = st.builds(
-    Assertion, *([st.sampled_from([False, False, False, True])] * 5)
-)
+flags = st.builds(Assertion, *([st.sampled_from([False, False, False, True])] * 5))
 attributes = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in ATTRIBUTES.items()})
 
 

@@ -67,7 +67,21 @@ ANTIBODY = {
         "not_met",
         "historical historical",
     ),
-    "one old, one new": ("2025-06-10 rituximab when=2021-01-01..2021-12-31 | 2025-06-10 tocilizumab when=2025-06-01", "met", "historical supports"),
+    "since a day, in a note of the window": ("2025-06-10 infliximab when=2024-07-28..2025-06-10", "met", "supports"),
+    "stopped on a day in the window": ("2025-06-10 infliximab status=stopped when=2025-05-12", "met", "supports"),
+    "stopped on a day before the window": ("2025-06-10 infliximab status=stopped when=2025-03-12", "not_met", "historical"),
+    "one drug of the class denied": ("2025-06-10 rituximab not", "unknown", "negated"),
+    "the class named beside the drug": (
+        "2025-06-10 monoclonal_antibody | 2025-06-10 rituximab when=2024-10-14",
+        "not_met",
+        "historical",
+    ),
+    "the class named alone": ("2025-06-10 monoclonal_antibody", "unknown", "uncertain"),
+    "one old, one new": (
+        "2025-06-10 rituximab when=2021-01-01..2021-12-31 | 2025-06-10 tocilizumab when=2025-06-01",
+        "met",
+        "historical supports",
+    ),
     "two antibodies, the older current": (
         "2025-06-10 denosumab when=2025-02-01 | 2025-06-10 infliximab status=current",
         "met",
@@ -94,7 +108,11 @@ def test_the_rationale_tells_days_window_clearing_and_the_other_reading(judged):
 
 STEROID = {
     "above by weight": (f"{KG} | 2025-06-10 prednisone value=69 unit=mg/d", "met", "supports supports"),
-    "one mg/kg exactly": ("2025-06-10 body_weight value=60 unit=kg | 2025-06-10 prednisone value=60 unit=mg/d", "not_met", "refutes refutes"),
+    "one mg/kg exactly": (
+        "2025-06-10 body_weight value=60 unit=kg | 2025-06-10 prednisone value=60 unit=mg/d",
+        "not_met",
+        "refutes refutes",
+    ),
     "written per kilogram": ("2025-06-10 prednisone value=1.2 unit=mg/kg/d", "met", "supports"),
     "written per kilogram, at the limit": ("2025-06-10 methylprednisolone value=1 unit=mg/kg/d", "not_met", "refutes"),
     "a pulse needs no weight": ("2025-06-10 methylprednisolone value=500 unit=mg/d", "met", "supports"),
@@ -109,9 +127,17 @@ STEROID = {
         "not_met",
         "refutes refutes",
     ),
-    "weight in pounds": ("2025-06-10 body_weight value=150 unit=lb | 2025-06-10 prednisone value=69 unit=mg/d", "met", "supports supports"),
+    "weight in pounds": (
+        "2025-06-10 body_weight value=150 unit=lb | 2025-06-10 prednisone value=69 unit=mg/d",
+        "met",
+        "supports supports",
+    ),
     "first day of the window": (f"{KG} | 2025-06-10 prednisone value=80 unit=mg/d when=2025-05-16", "met", "supports supports"),
-    "day before the window": (f"{KG} | 2025-06-10 prednisone value=80 unit=mg/d when=2025-05-15 duration_days=1", "not_met", "historical"),
+    "day before the window": (
+        f"{KG} | 2025-06-10 prednisone value=80 unit=mg/d when=2025-05-15 duration_days=1",
+        "not_met",
+        "historical",
+    ),
     "a course that reaches into the window": (
         f"{KG} | 2025-06-10 prednisone value=80 unit=mg/d duration_days=5 when=2025-05-13..2025-05-17",
         "met",
@@ -129,7 +155,11 @@ STEROID = {
     ),
     "known only before, silence since": ("2025-04-10 prednisone status=current value=15 unit=mg/d", "unknown", "historical"),
     "stopped before": ("2025-04-10 prednisone status=stopped value=15 unit=mg/d", "not_met", "historical"),
-    "a course of stated length before": ("2025-04-10 prednisone value=40 unit=mg/d duration_days=5 when=2025-04-01..2025-04-05", "not_met", "historical"),
+    "a course of stated length before": (
+        "2025-04-10 prednisone value=40 unit=mg/d duration_days=5 when=2025-04-01..2025-04-05",
+        "not_met",
+        "historical",
+    ),
     "dose not known": ("2025-06-10 prednisone status=current", "unknown", "uncertain"),
     "dose not known here, known there": (
         "2025-06-01 prednisone status=current | 2025-06-10 prednisone value=15 unit=mg/d",
@@ -144,9 +174,28 @@ STEROID = {
         "supports supports negated",
     ),
     "planned": ("2025-06-10 prednisone value=80 unit=mg/d if", "unknown", "hypothetical"),
+    "since a day, in a note of the window": (
+        "2025-06-10 prednisone value=15 unit=mg/d when=2024-10-01..2025-06-10",
+        "not_met",
+        "refutes",
+    ),
+    "a later step of a taper": (
+        f"{KG} | 2025-05-10 prednisone value=80 unit=mg/d step=later when=2025-05-20..",
+        "met",
+        "supports supports",
+    ),
+    "a step after the index date": (
+        f"{KG} | 2025-06-10 prednisone value=80 unit=mg/d step=later when=2025-06-20..",
+        "unknown",
+        "historical",
+    ),
     "eye drops": ("2025-06-10 prednisolone route=eye", "unknown", "not_the_concept"),
     "into a joint": ("2025-06-10 methylprednisolone route=intra_articular value=80 unit=mg/d", "unknown", "not_the_concept"),
-    "highest dose as stated": (f"{KG} | 2025-06-10 steroid_peak_statement value=55 unit=mg/d when=2025-05-16..2025-06-10 lasting=yes", "not_met", "refutes refutes"),
+    "highest dose as stated": (
+        f"{KG} | 2025-06-10 steroid_peak_statement value=55 unit=mg/d when=2025-05-16..2025-06-10 lasting=yes",
+        "not_met",
+        "refutes refutes",
+    ),
     "nothing said": ("2025-06-10 infection not", "unknown", ""),
 }
 

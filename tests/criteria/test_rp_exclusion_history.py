@@ -28,7 +28,11 @@ INFECTION = {
     "at an operation": ("2025-05-10 iv_antibiotic purpose=perioperative", "unknown", "not_the_concept"),
     "prophylaxis": ("2025-05-10 antimicrobial_prophylaxis", "unknown", "not_the_concept"),
     "mild infection": ("2025-05-10 mild_infection", "unknown", "not_the_concept"),
-    "mild infection, everything else denied": ("2025-05-10 mild_infection | 2025-06-10 infection not scope=other", "not_met", "not_the_concept refutes"),
+    "mild infection, everything else denied": (
+        "2025-05-10 mild_infection | 2025-06-10 infection not scope=other",
+        "not_met",
+        "not_the_concept refutes",
+    ),
     "mild infection in hospital": ("2025-05-10 mild_infection setting=hospital", "met", "supports"),
     "severe infection of another kind": ("2025-05-10 other_infection severity=severe", "met", "supports"),
     "oral antibiotic": ("2025-05-10 oral_antibiotic", "unknown", "not_the_concept"),
@@ -56,14 +60,26 @@ IMAGING = {
     "consolidation": ("2025-05-10 chest_infection_finding", "met", "supports"),
     "suspicious mass": ("2025-05-10 chest_malignancy_finding", "met", "supports"),
     "read as clear": ("2025-05-10 chest_imaging_clear", "not_met", "refutes"),
-    "clear of both": ("2025-05-10 chest_infection_finding not | 2025-05-10 chest_malignancy_finding not", "not_met", "refutes refutes"),
+    "clear of both": (
+        "2025-05-10 chest_infection_finding not | 2025-05-10 chest_malignancy_finding not",
+        "not_met",
+        "refutes refutes",
+    ),
     "clear of one": ("2025-05-10 chest_infection_finding not", "unknown", "refutes"),
     "before the window": ("2025-05-10 chest_infection_finding when=2025-03-15", "unknown", "historical"),
     "clear before the window": ("2025-05-10 chest_imaging_clear when=2025-03-15", "unknown", "historical"),
     "clear on its first day": ("2025-05-10 chest_imaging_clear when=2025-03-16", "not_met", "refutes"),
     "a later clear film": ("2025-05-10 chest_infection_finding | 2025-06-10 chest_imaging_clear", "met", "supports refutes"),
-    "cannot be excluded": ("2025-05-10 chest_infection_finding ? | 2025-05-10 chest_malignancy_finding not", "unknown", "uncertain refutes"),
-    "a nodule of unknown nature": ("2025-05-10 chest_infection_finding not | 2025-05-10 chest_indeterminate_finding", "unknown", "refutes uncertain"),
+    "cannot be excluded": (
+        "2025-05-10 chest_infection_finding ? | 2025-05-10 chest_malignancy_finding not",
+        "unknown",
+        "uncertain refutes",
+    ),
+    "a nodule of unknown nature": (
+        "2025-05-10 chest_infection_finding not | 2025-05-10 chest_indeterminate_finding",
+        "unknown",
+        "refutes uncertain",
+    ),
     "old granuloma": ("2025-05-10 chest_benign_finding", "unknown", "not_the_concept"),
     "none": ("2025-05-10 infection not", "unknown", ""),
 }
@@ -76,7 +92,11 @@ def test_chest_imaging_within_three_months(answer, case):
 
 
 SEROLOGY = {
-    "both negative": ("2025-05-10 hiv_antibody result=negative | 2025-05-10 hcv_antibody result=negative", "not_met", "refutes refutes"),
+    "both negative": (
+        "2025-05-10 hiv_antibody result=negative | 2025-05-10 hcv_antibody result=negative",
+        "not_met",
+        "refutes refutes",
+    ),
     "one known": ("2025-05-10 hiv_antibody result=negative", "unknown", "refutes"),
     "HIV positive": ("2025-05-10 hiv_antibody result=positive", "met", "supports"),
     "known HIV": ("2025-05-10 hiv_infection", "met", "supports"),
@@ -86,8 +106,16 @@ SEROLOGY = {
         "met",
         "supports not_the_concept",
     ),
-    "called a false positive": ("2015-05-10 hcv_antibody result=positive | 2025-05-10 hcv_antibody result=negative", "met", "supports refutes"),
-    "indeterminate": ("2025-05-10 hiv_antibody result=negative | 2025-05-10 hcv_antibody result=indeterminate", "unknown", "refutes uncertain"),
+    "called a false positive": (
+        "2015-05-10 hcv_antibody result=positive | 2025-05-10 hcv_antibody result=negative",
+        "met",
+        "supports refutes",
+    ),
+    "indeterminate": (
+        "2025-05-10 hiv_antibody result=negative | 2025-05-10 hcv_antibody result=indeterminate",
+        "unknown",
+        "refutes uncertain",
+    ),
     "indeterminate, then negative": (
         "2025-05-10 hiv_antibody result=negative | 2025-05-10 hcv_antibody result=indeterminate | 2025-05-20 hcv_antibody result=negative",
         "not_met",
@@ -163,13 +191,29 @@ QUIET = "2025-06-10 psychiatric_history not when=..2025-06-10"
 MIND = {
     "both parts refuted": (f"2025-06-10 substance_abuse not | {QUIET}", "not_met", "refutes refutes"),
     "no history spoken of": ("2025-06-10 substance_abuse not", "unknown", "refutes"),
-    "social drinking and no drugs": (f"2025-06-10 alcohol_use amount=social | 2025-06-10 drug_abuse not | {QUIET}", "not_met", "refutes refutes refutes"),
+    "social drinking and no drugs": (
+        f"2025-06-10 alcohol_use amount=social | 2025-06-10 drug_abuse not | {QUIET}",
+        "not_met",
+        "refutes refutes refutes",
+    ),
     "social drinking only": (f"2025-06-10 alcohol_use amount=social | {QUIET}", "unknown", "refutes refutes"),
-    "stable depression": ("2025-06-10 substance_abuse not | 2025-06-10 psychiatric_disorder severity=stable", "not_met", "refutes refutes"),
-    "anxiety with nothing said of it": ("2025-06-10 substance_abuse not | 2025-06-10 psychiatric_disorder", "unknown", "refutes not_the_concept"),
+    "stable depression": (
+        "2025-06-10 substance_abuse not | 2025-06-10 psychiatric_disorder severity=stable",
+        "not_met",
+        "refutes refutes",
+    ),
+    "anxiety with nothing said of it": (
+        "2025-06-10 substance_abuse not | 2025-06-10 psychiatric_disorder",
+        "unknown",
+        "refutes not_the_concept",
+    ),
     "alcohol use disorder": ("2025-06-10 alcohol_abuse", "met", "supports"),
     "heavy drinking": ("2025-06-10 alcohol_use amount=heavy", "met", "supports"),
-    "sober since before the window": (f"2025-06-10 alcohol_abuse when=2010-01-01..2018-04-30 | 2025-06-10 substance_abuse not | {QUIET}", "not_met", "historical refutes refutes"),
+    "sober since before the window": (
+        f"2025-06-10 alcohol_abuse when=2010-01-01..2018-04-30 | 2025-06-10 substance_abuse not | {QUIET}",
+        "not_met",
+        "historical refutes refutes",
+    ),
     "undated abuse": ("2025-06-10 alcohol_abuse was when=..2025-06-10", "unknown", "uncertain"),
     "suicidality in the window": ("2025-06-10 psychiatric_crisis when=2023-11-01..2023-11-30", "met", "supports"),
     "denied suicidality": ("2025-06-10 psychiatric_crisis not", "unknown", "negated"),
@@ -210,8 +254,16 @@ PREGNANCY = {
     "pregnant": ("2025-06-10 pregnancy", "met", "supports"),
     "breastfeeding": ("2025-06-10 breastfeeding", "met", "supports"),
     "refuses contraception": ("2025-06-10 contraception_refused", "met", "supports"),
-    "negative test and a coil": ("2025-06-10 urine_pregnancy_test result=negative | 2025-06-10 contraception", "not_met", "refutes refutes"),
-    "serum test counts here": ("2025-06-10 serum_pregnancy_test result=negative | 2025-06-10 contraception", "not_met", "refutes refutes"),
+    "negative test and a coil": (
+        "2025-06-10 urine_pregnancy_test result=negative | 2025-06-10 contraception",
+        "not_met",
+        "refutes refutes",
+    ),
+    "serum test counts here": (
+        "2025-06-10 serum_pregnancy_test result=negative | 2025-06-10 contraception",
+        "not_met",
+        "refutes refutes",
+    ),
     "not breastfeeding and a coil": ("2025-06-10 breastfeeding not | 2025-06-10 contraception", "not_met", "refutes refutes"),
     "a coil alone": ("2025-06-10 contraception", "unknown", "refutes"),
     "negative test alone": ("2025-06-10 urine_pregnancy_test result=negative", "unknown", "refutes"),

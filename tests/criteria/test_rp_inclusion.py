@@ -59,7 +59,11 @@ DAMIANI = {
         "met",
         "supports supports supports supports",
     ),
-    "recurrent and no side": (f"2025-01-10 auricular_chondritis course=recurrent | {NOSE} | {EYES}", "met", "supports supports supports"),
+    "recurrent and no side": (
+        f"2025-01-10 auricular_chondritis course=recurrent | {NOSE} | {EYES}",
+        "met",
+        "supports supports supports",
+    ),
     "the other ear never": (
         f"{NOSE} | 2025-01-10 auricular_chondritis side=left not",
         "unknown",
@@ -67,13 +71,21 @@ DAMIANI = {
     ),
     "a feature and histology": (f"{EYES} | 2025-02-10 cartilage_biopsy result=positive", "met", "supports supports"),
     "a feature and negative histology": (f"{EYES} | 2025-02-10 cartilage_biopsy result=negative", "unknown", "supports negated"),
-    "two sites and a response": (f"2025-01-10 auricular_chondritis side=right | {NOSE} | 2025-02-10 rp_treatment_response", "met", "supports supports supports"),
+    "two sites and a response": (
+        f"2025-01-10 auricular_chondritis side=right | {NOSE} | 2025-02-10 rp_treatment_response",
+        "met",
+        "supports supports supports",
+    ),
     "two features that are not sites and a response": (
         f"{EYES} | 2025-01-10 inner_ear_dysfunction | 2025-02-10 rp_treatment_response",
         "unknown",
         "supports supports supports",
     ),
-    "ribs are a site": ("2025-01-10 costochondritis | 2025-01-10 airway_chondritis | 2025-02-10 rp_treatment_response", "met", "supports supports supports"),
+    "ribs are a site": (
+        "2025-01-10 costochondritis | 2025-01-10 airway_chondritis | 2025-02-10 rp_treatment_response",
+        "met",
+        "supports supports supports",
+    ),
     "stated by a clinician": ("2025-01-10 rp_criteria_met", "met", "supports"),
     "possible only": ("2025-01-10 rp_criteria_met ?", "unknown", "uncertain"),
     "bare diagnosis": ("2025-01-10 relapsing_polychondritis", "unknown", "not_the_concept"),
@@ -105,21 +117,37 @@ DAMIANI = {
         "supports supports supports",
     ),
     "arthralgia does not": (f"{EARS} | {NOSE} | 2025-01-10 arthralgia", "unknown", "supports supports not_the_concept"),
-    "hearing loss of no kind is uncertain": (f"{EARS} | {NOSE} | 2025-01-10 hearing_loss", "unknown", "supports supports uncertain"),
+    "hearing loss of no kind is uncertain": (
+        f"{EARS} | {NOSE} | 2025-01-10 hearing_loss",
+        "unknown",
+        "supports supports uncertain",
+    ),
     "positional vertigo does not count": (
         f"{EARS} | {NOSE} | 2025-01-10 other_hearing_disorder",
         "unknown",
         "supports supports not_the_concept",
     ),
-    "a relative's scleritis does not": (f"{EARS} | {NOSE} | 2025-01-10 ocular_inflammation kin", "unknown", "supports supports family"),
-    "denied scleritis refutes no criterion": (f"{EARS} | {NOSE} | 2025-01-10 ocular_inflammation not", "unknown", "supports supports negated"),
+    "a relative's scleritis does not": (
+        f"{EARS} | {NOSE} | 2025-01-10 ocular_inflammation kin",
+        "unknown",
+        "supports supports family",
+    ),
+    "denied scleritis refutes no criterion": (
+        f"{EARS} | {NOSE} | 2025-01-10 ocular_inflammation not",
+        "unknown",
+        "supports supports negated",
+    ),
     "not met as stated": (f"{NOSE} | 2025-02-10 rp_criteria_met not", "not_met", "supports refutes"),
     "not met once, fulfilled later": (
         f"{NOSE} | 2025-02-10 rp_criteria_met not | 2025-03-10 cartilage_biopsy result=positive",
         "met",
         "supports historical supports",
     ),
-    "excluded after three features": (f"{EARS} | {NOSE} | {EYES} | 2025-02-10 rp_excluded", "not_met", "supports supports supports refutes"),
+    "excluded after three features": (
+        f"{EARS} | {NOSE} | {EYES} | 2025-02-10 rp_excluded",
+        "not_met",
+        "supports supports supports refutes",
+    ),
     "excluded, and the old findings seen again": (
         f"{NOSE} | 2025-02-10 rp_excluded | 2025-03-10 saddle_nose",
         "not_met",
@@ -170,9 +198,21 @@ RESPONSE = {
     "less than four weeks": ("2025-06-10 azathioprine duration_days=27 | " + FAILED, "not_met", "supports supports"),
     "twenty-eight days": ("2025-06-10 azathioprine duration_days=28 | " + FAILED, "met", "supports supports"),
     "in remission": (f"{MTX} | 2025-06-10 disease_controlled", "not_met", "supports refutes"),
-    "old failure, remission now": (f"2022-01-10 inadequate_response | {MTX} | 2025-06-10 disease_controlled", "not_met", "historical supports refutes"),
-    "old remission, flare now": (f"2022-01-10 disease_controlled | {MTX} | 2025-06-10 disease_flare", "met", "historical supports supports"),
-    "never treated": ("2025-06-10 corticosteroid not when=..2025-06-10 | 2025-06-10 immunosuppressant not when=..2025-06-10", "not_met", "refutes refutes"),
+    "old failure, remission now": (
+        f"2022-01-10 inadequate_response | {MTX} | 2025-06-10 disease_controlled",
+        "not_met",
+        "historical supports refutes",
+    ),
+    "old remission, flare now": (
+        f"2022-01-10 disease_controlled | {MTX} | 2025-06-10 disease_flare",
+        "met",
+        "historical supports supports",
+    ),
+    "never treated": (
+        "2025-06-10 corticosteroid not when=..2025-06-10 | 2025-06-10 immunosuppressant not when=..2025-06-10",
+        "not_met",
+        "refutes refutes",
+    ),
     "planned drug": ("2025-06-10 azathioprine if | " + FAILED, "unknown", "hypothetical supports"),
     "stopped for intolerance": (
         "2025-06-10 treatment_intolerance | 2025-06-10 azathioprine status=stopped duration_days=10 reason=intolerance",
@@ -184,7 +224,11 @@ RESPONSE = {
         "not_met",
         "supports supports refutes refutes",
     ),
-    "dose at the cap": (f"{MTX} | {FAILED} | 2025-06-10 prednisone status=current value=34.45 unit=mg/d | {WEIGHT}", "met", "supports supports supports"),
+    "dose at the cap": (
+        f"{MTX} | {FAILED} | 2025-06-10 prednisone status=current value=34.45 unit=mg/d | {WEIGHT}",
+        "met",
+        "supports supports supports",
+    ),
     "dose below the cap": (f"{MTX} | {FAILED} | {PRED15} | {WEIGHT}", "met", "supports supports supports"),
     "dose that no weight places": (
         f"{MTX} | {FAILED} | 2025-06-10 prednisone status=current value=40 unit=mg/d",
@@ -200,6 +244,38 @@ RESPONSE = {
         f"{MTX} | {FAILED} | 2025-06-10 dexamethasone status=current value=6 unit=mg/d | {WEIGHT}",
         "not_met",
         "supports supports refutes refutes",
+    ),
+    "since a day, with no word on how it stands": (
+        "2025-06-10 azathioprine when=2025-03-10..2025-06-10 | " + FAILED,
+        "met",
+        "supports supports",
+    ),
+    "a taper that ends below the cap": (
+        f"{MTX} | {FAILED} | {WEIGHT} | 2025-06-10 prednisone value=50 unit=mg/d duration_days=7 when=2025-06-01..2025-06-07"
+        " | 2025-06-10 prednisone value=20 unit=mg/d step=later when=2025-06-08..",
+        "met",
+        "supports supports historical supports",
+    ),
+    "a step that begins after the index date": (
+        f"{MTX} | {FAILED} | {WEIGHT} | 2025-06-10 prednisone status=current value=50 unit=mg/d"
+        " | 2025-06-10 prednisone value=20 unit=mg/d step=later when=2025-06-20..",
+        "not_met",
+        "supports supports refutes refutes supports",
+    ),
+    "settled in part and active in one note": (
+        f"{MTX} | 2025-06-10 disease_controlled | 2025-06-10 disease_flare",
+        "met",
+        "supports historical supports",
+    ),
+    "told as past, controlled now, in one note": (
+        f"{MTX} | 2025-06-10 inadequate_response was | 2025-06-10 disease_controlled",
+        "not_met",
+        "supports historical refutes",
+    ),
+    "two notes of one day that differ": (
+        f"{MTX} | 2025-06-10 disease_controlled note=a | 2025-06-10 disease_flare note=b",
+        "unknown",
+        "supports refutes supports",
     ),
     "nothing said": ("2025-06-10 infection not", "unknown", ""),
 }
@@ -260,8 +336,16 @@ def test_a_pregnancy_test_is_not_asked_of_men(answer):
 CONSENT = {
     "signed": ("2025-06-12 study_consent status=signed", "met", "supports"),
     "declined": ("2025-06-12 study_consent status=declined", "not_met", "refutes"),
-    "signed, then withdrawn": ("2025-06-01 study_consent status=signed | 2025-06-12 study_consent status=withdrawn", "not_met", "historical refutes"),
-    "declined, then signed": ("2025-06-01 study_consent status=declined | 2025-06-12 study_consent status=signed", "met", "historical supports"),
+    "signed, then withdrawn": (
+        "2025-06-01 study_consent status=signed | 2025-06-12 study_consent status=withdrawn",
+        "not_met",
+        "historical refutes",
+    ),
+    "declined, then signed": (
+        "2025-06-01 study_consent status=declined | 2025-06-12 study_consent status=signed",
+        "met",
+        "historical supports",
+    ),
     "discussed": ("2025-06-12 study_consent status=discussed", "unknown", "hypothetical"),
     "nothing signed": ("2025-06-12 study_consent status=signed not", "unknown", "negated"),
     "would sign": ("2025-06-12 study_consent status=signed if", "unknown", "hypothetical"),

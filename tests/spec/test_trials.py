@@ -50,8 +50,14 @@ FAULTS = {
         "exactly one of days, months, years",
     ),
     "window of nothing": (GOOD.replace("{age: {min: 18}}", "{find: {window: {}}}"), "exactly one of days, months, years"),
-    "item without concepts": (GOOD.replace("{age: {min: 18}}", "{find: {supports: [{where: {a: b}}]}}"), "concepts: Field required"),
-    "measure without a limit": (GOOD.replace("{age: {min: 18}}", "{measure: {analyte: alt}}"), "either limit and unit, or times_upper_limit"),
+    "item without concepts": (
+        GOOD.replace("{age: {min: 18}}", "{find: {supports: [{where: {a: b}}]}}"),
+        "concepts: Field required",
+    ),
+    "measure without a limit": (
+        GOOD.replace("{age: {min: 18}}", "{measure: {analyte: alt}}"),
+        "either limit and unit, or times_upper_limit",
+    ),
     "unknown reason": (
         GOOD.replace("{age: {min: 18}}", "{find: {set_aside: [{concepts: a, reason: boring}]}}"),
         "reason: Input should be 'negated'",
@@ -154,7 +160,9 @@ def test_doses_that_differ_from_the_units_table_are_a_fault(tmp_path):
 
 
 def test_a_concept_that_nothing_finds_and_a_question_about_nothing_are_faults(tmp_path):
-    body = GOOD.replace("{age: {min: 18}}", "{find: {supports: [unheard_of]}}") + GOOD.replace("I1", "I2").replace("{age: {min: 18}}", "{find: {}}")
+    body = GOOD.replace("{age: {min: 18}}", "{find: {supports: [unheard_of]}}") + GOOD.replace("I1", "I2").replace(
+        "{age: {min: 18}}", "{find: {}}"
+    )
     faults = trial_faults(load_trial(write(tmp_path, HEAD + body)), patterns_folder())
     assert any(fault.startswith("concept unheard_of is found by no pattern") for fault in faults)
     assert "I2: a find node looks for nothing; give supports, refutes or undecided" in faults
