@@ -47,6 +47,7 @@ class Level:
     dates: tuple[DateInterval, ...] = ()
     length: tuple[int, int | None] | None = None
     also: float = 0.0
+    is_last: bool = False
 
 
 def second_of_day(text: str, position: int, stop: int, level: Level) -> int | None:
@@ -74,6 +75,26 @@ def next_listed(text: str, position: int, stop: int, level: Level, times: Sequen
     joined = _LISTED.match(text, position, stop) if level.point is not None else None
     following = None if joined is None else next((t for t in times if t.start == joined.end() and t.end <= stop), None)
     return following.end if following is not None and take_time(text, level, following) else None
+
+
+_LAST = re.compile(
+    r"\s{0,2}[,;(]{0,2}\s?(?:(?:was\s)?(?:stopped|discontinued|on hold|held|off)[,;]?\s)?\(?(?:the\s)?(?:last|latest|"
+    r"most recent)"
+    r"(?:\s(?:home|known))?(?:\s(?:doses?|infusions?|injections?|administration|given|received|one|shot|on))?(?:\s(?:was|on|"
+    r"given|being|received)|:){0,2}\s",
+    re.I,
+)
+
+
+def last_given(text: str, position: int, stop: int, level: Level, times: Sequence[TimeExpression]) -> int | None:
+    """ "(weekly, last 11/14)": the end of the date of the last dose, which takes the place of any other."""
+    said = _LAST.match(text, position, stop)
+    time = None if said is None else next((t for t in times if t.start == said.end() and t.end <= stop), None)
+    if time is None or time.kind != "point":
+        return None
+    level.point, level.is_last = time, True
+    level.dates = (*level.dates, time.interval)
+    return time.end
 
 
 def take_time(text: str, level: Level, time: TimeExpression) -> bool:

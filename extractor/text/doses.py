@@ -30,6 +30,7 @@ from extractor.text.dose_levels import (
     Level,
     from_to,
     is_same_total,
+    last_given,
     level_length,
     next_listed,
     overrides,
@@ -47,7 +48,8 @@ class Dose:
 
     `amount` to `amount_high` is one dose in `unit` (mg, units, mL; `None` when only a number is written). `per_day` is
     how many doses a day (1/7 weekly); `daily` is mg a day averaged over the interval, mg/kg/d with `per_kg`; of a
-    range the upper end. `when` is the last of `dates` ("1 g x2, 9/30 and 10/14/2024"). `steps` has every level of a
+    range the upper end. `when` is the last of `dates` ("1 g x2, 9/30 and 10/14/2024");
+    `is_last_dose` where the words say so ("(weekly, last 11/14)"). `steps` has every level of a
     taper in order, the first being the dose itself.
     """
 
@@ -68,6 +70,7 @@ class Dose:
     when: DateInterval | None = None
     when_kind: str | None = None
     dates: tuple[DateInterval, ...] = ()
+    is_last_dose: bool = False
     status: Status | None = None
     status_span: tuple[int, int] | None = None
     change: Change | None = None
@@ -142,6 +145,10 @@ class Doses:
             listed = next_listed(text, position, stop, level, times)
             if listed is not None:
                 position = end = level.end = listed
+                continue
+            last = last_given(text, position, stop, level, times)
+            if last is not None:
+                position = end = level.end = last
                 continue
             then = THEN.match(text, position, stop) if level.amount is not None else None
             following = None if then is None else _any_amount(text, then.end(), stop)
@@ -245,6 +252,7 @@ class Doses:
             duration_days=level_length(first), count=first.count, prn=prn,
             when=time.interval if time else None, when_kind=time.kind if time else None,
             dates=first.dates,
+            is_last_dose=first.is_last,
             status=cue.status if cue else None, status_span=(cue.start, cue.end) if cue else None,
             change=self._status.change(text, max(floor, drug_span[0] - 24), min(stop, end + 12)),
             steps=steps,

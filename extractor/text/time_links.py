@@ -34,6 +34,7 @@ _OPENS = re.compile(
     r"the|early|late|again|also|and|subsequently|\s){0,20}$",
     re.I,
 )
+_OF_WHAT_FOLLOWS = re.compile(r"\b(?:off|of)\s*$", re.I)  # "22 months off prednisone"
 _WORD = re.compile(r"\w+")
 _FAR = 60.0
 _BREAK = 100.0
@@ -88,6 +89,8 @@ def _cost(mention: Span, sentence: str, time: TimeExpression, others: Sequence[S
     if time.start < mention[1] and mention[0] < time.end:
         return 0.0
     after = time.start >= mention[1]
+    if after and _OF_WHAT_FOLLOWS.search(sentence, time.start, time.end):
+        return _BREAK
     gap_start, gap_end = (mention[1], time.start) if after else (time.end, mention[0])
     gap = sentence[gap_start:gap_end]
     if len(gap) > 400:

@@ -17,8 +17,8 @@ from extractor.text.times import S0, WEEKDAY, Clock, Form, Precision, S, TimeExp
 
 FUTURE = re.compile(
     r"\b(?:next|due|will|appt|appointment|scheduled|booked|book|planned|plan|return|rtc|f/u|follow[- ]?up|upcoming|tentative|"
-    r"expires?|exp|see(?:n)? again|recheck|repeat|expected|edd|edc|proposed|starting|to start|reservation|first dose|until|"
-    r"cancel|r/s|resumes?|rescheduled?|pending|hold until|before)\b[^.;]{0,40}$",
+    r"see(?:n)? again|recheck|repeat|expected|edd|edc|proposed|starting|to start|reservation|first dose|until|cancel|r/s|"
+    r"resumes?|pushed to|moved to|postponed|rescheduled?|pending|hold until|before)\b[^.;]{0,40}$",
     re.I,
 )
 
@@ -74,9 +74,8 @@ _DAY_LEADS = re.compile(
     r"(?:\b(?:on|since|until|till|til|by|from|of|last|dated?|drawn|due|appt|started|stopped|seen|visit|given|to|through|thru|"
     r"done|labs?|cxr|ct|mri|xr|us|echo|ecg|ekg|egd|received|rec'd|admitted|admit|d/c|discharged|dc'd|dose|it|starting|began|"
     r"beginning|ending|ended|completed|begun|before|after|between|next|around|repeat|collected|pft|pfts|bx|biopsy|surgery|sx|"
-    r"dx|onset|returned|called|again|flared?|for|the|as of|effective|today|tonight|yesterday|poc|"
-    + WEEKDAY
-    + r")\.?,?:?\s{1,2}\(?|[(\[*~]\s?|^\s{0,8}|\n\s{0,8})$",
+    r"dx|onset|returned|called|again|administration|infusion|injection|shot|administered|infused|injected|vaccinated|flared?|"
+    r"for|the|as of|effective|today|tonight|yesterday|poc|" + WEEKDAY + r")\.?,?:?\s{1,2}\(?|[(\[*~]\s?|^\s{0,8}|\n\s{0,8})$",
     re.I,
 )
 _SCORE_LEADS = re.compile(
@@ -88,6 +87,7 @@ _SCORE_LEADS = re.compile(
     r"[^\n;]{0,12}$",
     re.I,
 )
+_EXPIRY = re.compile(r"\b(?:exp(?:iry|ires)?(?: date)?|expiration(?: date)?|lot(?: no)?)[.:#]?\s{0,2}$", re.I)
 _SCORE_AFTER = re.compile(
     r"\s{0,2}-?\s?(?:pain|strength|power|tabs?|tablets?|cap\b|cups?|systolic|diastolic|sem\b|murmur|hsm|ppd|packs?|of\b|"
     r"pulses?|bilateral|throughout|in all|in (?:both|the|bi|upper|lower|uee?|lee?|all)|mg|ml|ns\b|normal saline|nodes?|"
@@ -131,6 +131,8 @@ def _slash_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
         r"\d/\d{1,2}\s?[-–]\s?$|\d/\d{1,2} (?:to|and|or|&) $|\d/\d{1,2}, $", text[before : match.start()]
     )
     led = _DAY_LEADS.search(text, before, match.start()) is not None or _is_cell(match)
+    if _EXPIRY.search(text, before, match.start()):
+        return None
     if _SCORE_AFTER.match(text, match.end()) or ((a, b) == (24, 7) and not led):
         return None
     if _SCORE_LEADS.search(text, before, match.start()) and not led and not in_range:

@@ -95,7 +95,7 @@ def test_a_date_becomes_the_days_it_may_mean(text: str, first: str, last: str) -
         "BP 120/80, pain 5/10", "strength 3/5 throughout", "5/5 power in all groups", "take 1/2 tab", "smokes 1/2 ppd", "open 24/7",
         "vision 20/40", "prednisone 10-20 mg", "call 555-0132", "phone 617-555-0132", "L4/L5 disc", "ALT 31 (7-56)", "HIV 1/2 Ag/Ab",
         "EPDS 4/30", "2/6 systolic murmur", "Glasgow 15/15", "WBC 2010", "2000 mg of fluid", "ferritin 1998", "1-0-1 after food",
-        "MEWS 1/3", "Advair 100/50", "she may march on", "an X-ray in MAR", "every 3 weeks", "q 3 weeks", "three times a day", "2/3 of the ear",
+        "MEWS 1/3", "lot 4410 exp 03/26", "Advair 100/50", "she may march on", "an X-ray in MAR", "every 3 weeks", "q 3 weeks", "three times a day", "2/3 of the ear",
         "at 34 weeks", "at 97, stable", "upper 2/3 of pinna red", "NovoLog 70/30", "10/14 cores", "in the past and", "may be sent",
     ],
 )  # fmt: skip
@@ -221,6 +221,7 @@ def linked(sentence: str) -> dict[str, str | None]:
         ("[tinnitus]; seen 2024-03-05 for [vertigo]", {"tinnitus": None, "vertigo": "2024-03-05"}),
         ("On 2024-03-05 [CT chest] showed [consolidation]", {"CT chest": "2024-03-05", "consolidation": "2024-03-05"}),
         ("[sarcoma] cleared in 2020", {"sarcoma": "2020"}),
+        ("[polychondritis] quiet, now 22 months off [prednisone]", {"polychondritis": None, "prednisone": "now 22 months off"}),
     ],
 )
 def test_a_time_goes_to_the_mention_of_its_clause(sentence: str, expected: dict[str, str | None]) -> None:

@@ -194,6 +194,27 @@ def test_days_of_infusion_are_all_kept() -> None:
     assert dose.count == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase", "day"),
+    [
+        ("restarting Actemra 4/7 (weekly, last 4/14), still red since 3/28", "Actemra 4/7 (weekly, last 4/14)", "2025-04-14"),
+        ("Humira, last dose 4/25/2025, no other", "Humira, last dose 4/25/2025", "2025-04-25"),
+        ("Actemra stopped, last administration 4/12.", "Actemra stopped, last administration 4/12", "2025-04-12"),
+        (
+            "infliximab 5 mg/kg every 8 weeks (last infusion on 3 March 2025)",
+            "infliximab 5 mg/kg every 8 weeks (last infusion on 3 March 2025)",
+            "2025-03-03",
+        ),
+    ],
+)
+def test_the_last_dose_is_dated(text: str, phrase: str, day: str) -> None:
+    (dose,) = read(text)
+    assert text[dose.start : dose.end] == phrase
+    assert dose.is_last_dose
+    assert dose.when is not None
+    assert str(dose.when.earliest) == day
+
+
 def test_nothing_said_is_none() -> None:
     assert parse_dose("RP (mycophenolate)", (4, 17), "mycophenolate", DOSES) is None
 
@@ -228,7 +249,13 @@ def test_doses_slice_to_the_text_and_hold_their_drug(text: str) -> None:
 
 
 def test_cost_grows_with_length_only() -> None:
-    hostile = ["prednisone " + "20 mg " * 4000, "prednisone " * 1500, "prednisone " + "then 40 x 4 d, " * 1500, "prednisone" + " " * 20000, "prednisone (" * 1500]
+    hostile = [
+        "prednisone " + "20 mg " * 4000,
+        "prednisone " * 1500,
+        "prednisone " + "then 40 x 4 d, " * 1500,
+        "prednisone" + " " * 20000,
+        "prednisone (" * 1500,
+    ]
     for text in hostile:
         started = clock.perf_counter()
         read(text)
