@@ -30,7 +30,8 @@ class ConceptRule(BaseModel):
     attributes. A mention that overlaps one of `traps` is dropped, and so is a mention of a concept in `masks`
     that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`). `attributes` are added to every mention; `ignores` names assertion
     cues that do not apply because the phrase itself says what it says. `sections` / `not_sections` and
-    `note_titles` (a regular expression) limit where it is looked for.
+    `note_titles` (a regular expression) limit where it is looked for. With `shares_date` a date beside it is also
+    that of what the sentence reports next ("CT chest 2 May: no mass").
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +49,7 @@ class ConceptRule(BaseModel):
     sections: tuple[str, ...] = ()
     not_sections: tuple[str, ...] = ()
     note_titles: str | None = None
+    shares_date: bool = False
     source: str | None = None
     examples: tuple[str, ...] = ()
 

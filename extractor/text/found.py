@@ -32,6 +32,7 @@ class Found:
     attributes: tuple[tuple[str, str], ...] = ()
     interval: DateInterval | None = None
     core: tuple[int, int] | None = None
+    shares_date: bool = False
 
     @property
     def named(self) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from extractor.dates import on
+from extractor.dates import add_years, on
 from extractor.quantities import parse_number
 from extractor.records import Assertion, DateInterval, DateSource, Mention, Note, Section
 from extractor.text.assertions import assess
@@ -102,8 +102,9 @@ def mentions_of(
         section=place.section, lead=place.lead, note_title=setting.title, section_is_family=place.section == FAMILY_SECTION,
     )  # fmt: skip
     linked = rules.modifiers.link(place.tokens, [Anchor(*f.named, f.kind, frozenset((f.concept, *f.classes))) for f in found])
+    claiming = [f.named for f in found if not f.shares_date]
     return [
-        _mention(setting, place, item, _heeded(assertion, item), attributes, times, spans)
+        _mention(setting, place, item, _heeded(assertion, item), attributes, times, claiming)
         for item, assertion, attributes in zip(found, assertions, linked, strict=True)
     ]
 
@@ -159,7 +160,7 @@ def _from_match(match: Match) -> Found:
         match.start, match.end, rule.concept, rule.kind, rule.classes, rule.ignores,
         value=_number(groups.get("value")), unit=groups.get("unit"), comparator=groups.get("comparator"),
         range_low=_number(groups.get("low")), range_high=_number(groups.get("high")),
-        attributes=tuple(sorted({**own, **rule.attributes}.items())),
+        attributes=tuple(sorted({**own, **rule.attributes}.items())), shares_date=rule.shares_date,
     )  # fmt: skip
 
 
@@ -224,10 +225,18 @@ def _dated(
     if assertion.hypothetical and not times:
         return on(note_date), "note"
     others = [span for span in spans if span != item.named]
-    return when(
+    interval, source = when(
         item.named, place.text, times, note_date,
         others=others, section_time=time_at(setting.blocks, place.start), historical=assertion.historical,
     )  # fmt: skip
+    return _ahead(interval, note_date) if assertion.hypothetical and source == "explicit" else interval, source
+
+
+def _ahead(interval: DateInterval, note_date: date) -> DateInterval:
+    """A plan for "August" is for the coming one: an interval of the year past, moved on by a year."""
+    if interval.earliest is None or interval.latest is None or not add_years(note_date, -1) < interval.latest < note_date:
+        return interval
+    return DateInterval(add_years(interval.earliest, 1), add_years(interval.latest, 1))
 
 
 def place_at(start: int, end: int, text: str, section: str, lead: str) -> Place:

@@ -29,6 +29,7 @@ ABBREVIATION = re.compile(
     r"|Z\.n|St\.p|s\.p|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|max|min|pos|neg|temp|wt|Wt|ht|Ht|q\.d|b\.i\.d|t\.i\.d|p\.o|s\.c|i\.v|i\.m"
     r"|dept|Dept|tel|Tel|ext|pt|pts|Pt|y\.o|y/o|yr|yrs|mo|mos|wk|wks|hr|hrs|[A-Z]|d|x)\.$"
 )
+ANSWER = re.compile(r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+\()", re.IGNORECASE)
 ABBREVIATION_REACH = 8  # characters before a full stop that decide whether it ends an abbreviation
 BEFORE_NUMBER_ONLY = frozenset("no nr max min pos neg temp wt ht pt pts yr yrs mo mos wk wks hr hrs d x".split())
 
@@ -91,10 +92,15 @@ def _is_capitals(line: str) -> bool:
 def _sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans, first = [], start
     for match in SENTENCE_END.finditer(text, start, end):
-        if not _is_abbreviation(text, start, match.start(), match.end()):
+        if not _is_abbreviation(text, start, match.start(), match.end()) and not _is_answered(text, match):
             spans += _trimmed(text, first, match.end())
             first = match.end()
     return spans + _trimmed(text, first, end)
+
+
+def _is_answered(text: str, match: re.Match[str]) -> bool:
+    """A question and its one-word answer are one sentence: "Any recent infections? No."."""
+    return match.group().startswith("?") and ANSWER.match(text, match.end()) is not None
 
 
 def _is_abbreviation(text: str, start: int, stop: int, after: int) -> bool:
