@@ -13,7 +13,7 @@ from typing import Literal
 from extractor.quantities import DIGIT_NUMBER, WORD_NUMBER, normal_comparator, normal_unit, parse_number
 from extractor.records import DateInterval
 from extractor.spec.units import Analyte
-from extractor.text.times import TimeExpression
+from extractor.text.times import TimeExpression, between
 
 Result = Literal["positive", "negative", "pending", "indeterminate", "normal", "abnormal"]
 
@@ -338,7 +338,7 @@ def _unit_in(brackets: str) -> str | None:
 
 
 def _time_in(times: Sequence[TimeExpression], start: int, end: int) -> DateInterval | None:
-    return next((t.interval for t in times if t.start >= start and t.end <= end + 1 and t.kind == "point"), None)
+    return next((t.interval for t in between(times, start, end) if t.end <= end + 1 and t.kind == "point"), None)
 
 
 _BEFORE = re.compile(

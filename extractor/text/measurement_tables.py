@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from extractor.records import DateInterval
 from extractor.text.measurement_forms import Name, Tail, find_value, read_tail
-from extractor.text.times import TimeExpression
+from extractor.text.times import TimeExpression, between
 
 Cell = tuple[Name, Tail, DateInterval | None]
 
@@ -78,7 +78,7 @@ def _names_by_line(lines: Sequence[_Line], names: Sequence[Name]) -> dict[int, l
 
 def _date_columns(text: str, line: _Line, own: Sequence[Name], times: Sequence[TimeExpression]) -> list[_Column]:
     """Two dates or more on a line that is otherwise a few words; empty when it is no such line."""
-    days = [t for t in times if line.start <= t.start and t.end <= line.end and t.kind == "point" and t.source == "explicit"]
+    days = [t for t in between(times, line.start, line.end) if t.end <= line.end and t.kind == "point" and t.source == "explicit"]
     if len(days) < 2:
         return []
     rest = text[line.start : line.end]
@@ -181,7 +181,7 @@ def _across(
         return []
     cells: list[Cell] = []
     for line in below:
-        day = next((t for t in times if line.start <= t.start < line.end and t.kind == "point"), None)
+        day = next((t for t in between(times, line.start, line.end) if t.kind == "point"), None)
         start = day.end if day is not None and not text[line.start : day.start].strip(" \t|") else line.start
         row = _numbers(text, start, line.end)
         if len(row) < 2:

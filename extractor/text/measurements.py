@@ -8,6 +8,7 @@ limit, and after that collects flag, unit and printed range. `measurement_tables
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -124,8 +125,8 @@ def _groups(text: str, names: Sequence[Name], every: Sequence[Name]) -> Iterable
         following = names[position + 1] if position + 1 < len(names) else None
         if following is not None and joins_names(text[name.end : following.start]):
             continue
-        later = [start for start in starts if start >= name.end]
-        yield group, later[0] if later else len(text)
+        later = bisect_left(starts, name.end)
+        yield group, starts[later] if later < len(starts) else len(text)
         group = []
 
 

@@ -59,15 +59,16 @@ def section_times(text: str, times: Sequence[TimeExpression]) -> list[DatedBlock
     """
     blocks: list[DatedBlock] = []
     by_line = _first_times(text, times)
-    for position, (line_start, line_end, time, count) in enumerate(by_line):
+    headings = {start for start, end, time, _ in by_line if _is_heading(text, text[start : time.start], time, end)}
+    for line_start, line_end, time, count in by_line:
         if time.kind not in ("point", "duration") or time.precision not in ("day", "month") or count > 1:
             continue
         before = text[line_start : time.start]
         if _WHOLE_NOTE.match(before):
             blocks.append(DatedBlock(line_start, len(text), time.interval))
-        elif _opens_line(text, line_start) and _is_heading(text, before, time, line_end):
+        elif line_start in headings and _opens_line(text, line_start):
             imaging = _IMAGING.search(before) is not None
-            blocks.append(DatedBlock(line_start, _end(text, line_end, by_line[position + 1 :], imaging), time.interval))
+            blocks.append(DatedBlock(line_start, _end(text, line_end, headings, imaging), time.interval))
     return blocks
 
 
@@ -80,12 +81,15 @@ def time_at(blocks: Sequence[DatedBlock], offset: int) -> DateInterval | None:
 def _first_times(text: str, times: Sequence[TimeExpression]) -> list[tuple[int, int, TimeExpression, int]]:
     """For every line with a time: start, end, its first time and how many it has."""
     lines: dict[int, tuple[int, int, TimeExpression, int]] = {}
+    start, end = 0, -1
     for time in times:
-        start = text.rfind("\n", 0, time.start) + 1
-        end = text.find("\n", time.start)
+        if time.start >= end:
+            start = text.rfind("\n", max(start, 0), time.start) + 1 or start
+            end = text.find("\n", time.start)
+            end = len(text) if end < 0 else end
         known = lines.get(start)
         first, count = (known[2], known[3]) if known else (time, 0)
-        lines[start] = (start, len(text) if end < 0 else end, first, count + 1)
+        lines[start] = (start, end, first, count + 1)
     return [lines[start] for start in sorted(lines)]
 
 
@@ -107,13 +111,13 @@ def _is_heading(text: str, before: str, time: TimeExpression, line_end: int) -> 
     return _HEADING_WORD.search(before) is not None and _AFTER_DATE.match(rest) is not None
 
 
+_INDENTED = re.compile(r"[\r\n]{0,8}[ \t]")
 _TITLE = re.compile(r"[ \t]*[A-Z][A-Za-z/&' ]{1,40}:")
 
 
-def _end(text: str, line_end: int, later: Sequence[tuple[int, int, TimeExpression, int]], imaging: bool) -> int:
+def _end(text: str, line_end: int, headings: set[int], imaging: bool) -> int:
     """The blank line or the next titled line at the margin after the heading; after an image any title ends it."""
-    dated = {start for start, end, time, count in later if _is_heading(text, text[start : time.start], time, end)}
-    is_indented_below = text[line_end:].lstrip("\r\n")[:1] in (" ", "\t")
+    is_indented_below = _INDENTED.match(text, line_end) is not None
     position = line_end
     while position < len(text):
         start = position + 1
@@ -121,7 +125,7 @@ def _end(text: str, line_end: int, later: Sequence[tuple[int, int, TimeExpressio
         end = len(text) if end < 0 else end
         line = text[start:end]
         is_blank = not line.strip()
-        if start in dated or (is_blank and (position > line_end or not is_indented_below)):
+        if start in headings or (is_blank and (position > line_end or not is_indented_below)):
             return position
         if not is_blank and _closes(line, imaging):
             return position

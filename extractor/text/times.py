@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -161,6 +162,16 @@ def _cut(text: str, end: int) -> int:
     while end < len(text) and not text[end].isspace():
         end += 1
     return min(end, len(text))
+
+
+def between(times: Sequence[TimeExpression], start: int, end: int) -> Sequence[TimeExpression]:
+    """Those of `times`, which are in order, that begin in `start:end`."""
+    first = bisect_left(times, start, key=_start_of)
+    return times[first : bisect_left(times, end, first, key=_start_of)]
+
+
+def _start_of(time: TimeExpression) -> int:
+    return time.start
 
 
 Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
