@@ -222,6 +222,9 @@ _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0
          "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
 
 
+_LIFE_ANCHOR = r"\b(?:" + "|".join(_LIFE) + r")\b"
+
+
 def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
     low, high = _LIFE[match["stage"].lower()]
     aged = _aged(match, clock, low, high)
@@ -240,8 +243,13 @@ _FORMS: tuple[Form, ...] = (
     form(
         rf"{START}{LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
         _ago,
+        r"\b(?:ago|back|previously|earlier|prior|hence|before)\b",
     ),
-    form(rf"{START}{LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b", _ago),
+    form(
+        rf"{START}{LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b",
+        _ago,
+        r"\b(?:pta|prior)\b",
+    ),
     form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
     form(
         rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|"
@@ -305,5 +313,6 @@ _FORMS: tuple[Form, ...] = (
         r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|"
         r"baby)\b",
         _life_stage,
+        _LIFE_ANCHOR,
     ),
 )

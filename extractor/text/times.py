@@ -175,20 +175,35 @@ def _start_of(time: TimeExpression) -> int:
 
 
 Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
-Form = tuple[re.Pattern[str], Builder]
 
 
-def form(pattern: str, build: Builder) -> Form:
-    """One way of writing a time, and what makes it an expression (or finds that it is none)."""
-    return re.compile(pattern, re.IGNORECASE | re.ASCII), build
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way of writing a time; `build` makes it an expression or finds that it is none.
+
+    `anchor`, if any, is a cheap expression without which the costly `pattern` cannot match.
+    """
+
+    pattern: re.Pattern[str]
+    build: Builder
+    anchor: re.Pattern[str] | None = None
+
+
+def form(pattern: str, build: Builder, anchor: str | None = None) -> Form:
+    """A form from expressions that are read case-blind; digits are 0 to 9 only."""
+    flags = re.IGNORECASE | re.ASCII
+    return Form(re.compile(pattern, flags), build, None if anchor is None else re.compile(anchor, flags))
 
 
 def scan(text: str, clock: Clock, anchor: re.Pattern[str], forms: Sequence[Form]) -> Iterator[TimeExpression]:
-    """What the forms find in the windows around `anchor`, form by form; overlapping ones are left to the caller."""
-    stretches = list(windows(text, anchor))
-    for pattern, build in forms:
-        for start, end in stretches:
-            for match in pattern.finditer(text, start, end):
-                found = build(match, clock)
+    """What the forms find in the windows around their anchors, form by form; overlapping ones are left to the caller."""
+    stretches: dict[re.Pattern[str], list[tuple[int, int]]] = {}
+    for one in forms:
+        own = one.anchor or anchor
+        if own not in stretches:
+            stretches[own] = list(windows(text, own))
+        for start, end in stretches[own]:
+            for match in one.pattern.finditer(text, start, end):
+                found = one.build(match, clock)
                 if found is not None:
                     yield found

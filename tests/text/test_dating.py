@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.records import DateInterval
+from extractor.text import time_calendar, time_relative
 from extractor.text.dating import find_times, guess_day_first, link, section_times, time_at, when
+from extractor.text.times import Clock
 
 NOTE = date(2025, 2, 11)  # a Tuesday
 
@@ -276,6 +278,30 @@ def test_times_slice_to_the_text_in_order(text: str, day_first: bool, note_date:
             assert t.interval.earliest <= t.interval.latest
     for block in section_times(text, found):
         assert 0 <= block.start < block.end <= len(text)
+
+
+FILLING = st.sampled_from(
+    [
+        "",
+        "no change on examination of the chest today ",
+        "lungs clear, heart regular, abdomen soft and not tender at all ",
+        "\n\n",
+        "a" * 90 + " ",
+    ]
+)
+
+
+@given(st.lists(st.tuples(PIECES, FILLING), max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_looking_near_anchors_finds_what_looking_everywhere_does(parts: list[tuple[str, str]]) -> None:
+    text = "".join(piece + filling for piece, filling in parts)
+    clock_of_note = Clock(NOTE)
+    for forms, near in (
+        (time_calendar._FORMS, time_calendar.calendar_times),
+        (time_relative._FORMS, time_relative.relative_times),
+    ):
+        everywhere = [form.build(match, clock_of_note) for form in forms for match in form.pattern.finditer(text)]
+        assert list(near(text, clock_of_note)) == [time for time in everywhere if time is not None]
 
 
 def test_cost_grows_with_length_only() -> None:
