@@ -29,7 +29,7 @@ _PART = (
 _B = r"(?<![\w/.\-+])"
 
 
-_ANCHOR = re.compile(rf"\d|{MONTH}(?![a-z])|\b(?:spring|summer|autumn|fall|winter)\b", re.IGNORECASE | re.ASCII)
+_ANCHOR = re.compile(rf"\d|{MONTH}|spring|summer|autumn|fall|winter", re.IGNORECASE | re.ASCII)
 
 
 def calendar_times(text: str, clock: Clock) -> Iterator[TimeExpression]:

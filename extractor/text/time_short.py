@@ -53,7 +53,8 @@ def full_year(written: str, clock: Clock) -> int:
     if number >= 100:
         return number
     century = clock.note_date.year // 100 * 100
-    return century + number if century + number <= clock.note_date.year + 10 else century - 100 + number
+    full = century + number if century + number <= clock.note_date.year + 10 else century - 100 + number
+    return min(max(full, date.min.year), date.max.year)
 
 
 def is_planned(match: re.Match[str]) -> bool:
