@@ -29,7 +29,8 @@ class ConceptRule(BaseModel):
     (`exact_patterns`: as written) whose group `span`, if any, is the mention and whose other named groups become
     attributes. A mention that overlaps one of `traps` is dropped, and so is a mention of a concept in `masks`
     that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`). `attributes` are added to every mention; `ignores` names assertion
-    cues that do not apply because the phrase itself says what it says. `sections` / `not_sections` and
+    cues that do not apply because the phrase itself says what it says, `sets` those that it makes true ("nose normal"
+    is a denial of chondritis). `sections` / `not_sections` and
     `note_titles` (a regular expression) limit where it is looked for. With `shares_date` a date beside it is also
     that of what the sentence reports next ("CT chest 2 May: no mass").
     """
@@ -46,6 +47,7 @@ class ConceptRule(BaseModel):
     masks: tuple[str, ...] = ()
     attributes: dict[str, str] = {}
     ignores: tuple[Flag, ...] = ()
+    sets: tuple[Flag, ...] = ()
     sections: tuple[str, ...] = ()
     not_sections: tuple[str, ...] = ()
     note_titles: str | None = None

@@ -24,6 +24,7 @@ class Found:
     kind: str
     classes: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
     value: float | None = None
     unit: str | None = None
     comparator: str | None = None

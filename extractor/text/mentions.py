@@ -157,7 +157,7 @@ def _from_match(match: Match) -> Found:
     rule = match.rule
     own = {name: value for name, value in groups.items() if name not in QUANTITY_GROUPS}
     return Found(
-        match.start, match.end, rule.concept, rule.kind, rule.classes, rule.ignores,
+        match.start, match.end, rule.concept, rule.kind, rule.classes, rule.ignores, rule.sets,
         value=_number(groups.get("value")), unit=groups.get("unit"), comparator=groups.get("comparator"),
         range_low=_number(groups.get("low")), range_high=_number(groups.get("high")),
         attributes=tuple(sorted({**own, **rule.attributes}.items())), shares_date=rule.shares_date,
@@ -169,11 +169,12 @@ def _number(written: str | None) -> float | None:
 
 
 def _heeded(assertion: Assertion, item: Found) -> Assertion:
-    """The assertion without the attributes that the rule says do not apply to its phrase."""
-    if not item.ignores:
+    """The assertion as the rule has it: without what does not apply to its phrase, with what the phrase itself says."""
+    if not item.ignores and not item.sets:
         return assertion
-    off = {name: False for name in item.ignores}
-    return replace(assertion, **off, cues=tuple(cue for cue in assertion.cues if cue[0] not in off))
+    kept = tuple(cue for cue in assertion.cues if cue[0] not in item.ignores and cue[0] not in item.sets)
+    flags = dict.fromkeys(item.ignores, False) | dict.fromkeys(item.sets, True)
+    return replace(assertion, **flags, cues=(*kept, *((name, "the phrase itself") for name in item.sets)))
 
 
 def _times_of(setting: Setting, place: Place) -> list[TimeExpression]:
