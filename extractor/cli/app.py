@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain:explain", "Show one verdict with its evidence and window arithmetic."),
     "trial": ("trial:trial_app", "List, check and describe trial files."),
     "patterns": ("patterns:patterns_app", "Check concept, cue and section files."),
+    "gold": ("gold:gold_app", "Check, build, describe, convert and compare gold corpora."),
     "score": ("score:score", "Score a run against gold annotations."),
     "compare": ("score:compare", "Compare two runs on one gold standard."),
     "score-assertions": ("score:score_assertions", "Score assertion output against gold rows."),
