@@ -7,7 +7,7 @@ judged; then truth becomes verdict and effect, and every mention seen becomes a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from extractor.criteria.find import judge_find
@@ -99,13 +99,16 @@ def _with_set_aside(criterion: Criterion, context: Context, outcome: Outcome) ->
     """The outcome with the lookalikes that the criterion names for all its parts."""
     if not criterion.set_aside:
         return outcome
-    undecided = outcome.truth is Truth.UNKNOWN
-    wanted = tuple(item for item in criterion.set_aside if undecided or not item.undecided_only)
-    aside = judge_find(Find(set_aside=wanted), context)
+    always = tuple(item for item in criterion.set_aside if not item.undecided_only)
+    open_only = tuple(item for item in criterion.set_aside if item.undecided_only)
+    bare = judge_find(Find(set_aside=open_only), context).seen if open_only else ()
+    doubted = tuple(replace(entry, reason="uncertain") for entry in bare if entry.mention.assertion.uncertain)
+    plain = tuple(entry for entry in bare if not entry.mention.assertion.uncertain) if outcome.truth is Truth.UNKNOWN else ()
+    aside = (*(judge_find(Find(set_aside=always), context).seen if always else ()), *doubted, *plain)
     return Outcome(
         outcome.truth,
         outcome.because,
-        merged((*outcome.seen, *aside.seen)),
+        merged((*outcome.seen, *aside)),
         outcome.deciders,
         silent=outcome.silent,
         clears_on=outcome.clears_on,

@@ -82,7 +82,7 @@ class Item(Node):
 class SetAside(Item):
     """Mentions that look like evidence and are not, with the reason that is shown.
 
-    `undecided_only`: shown only when nothing else decided the criterion.
+    `undecided_only`: shown only when nothing else decided the criterion, or when the mention itself is in doubt.
     """
 
     reason: Reason = "not_the_concept"

@@ -104,7 +104,7 @@ DAMIANI = {
     "seropositive arthritis does not count": (
         f"{EARS} | {NOSE} | 2025-01-10 inflammatory_polyarthritis | 2025-02-10 rheumatoid_factor result=positive",
         "unknown",
-        "supports supports not_the_concept",
+        "supports supports not_the_concept not_the_concept",
     ),
     "erosive arthritis does not count": (
         f"{EARS} | {NOSE} | 2025-01-10 inflammatory_polyarthritis erosive=yes",
