@@ -78,8 +78,8 @@ def _is_never(mention: Mention) -> bool:
 
 def _exposure(spec: Response, told: _Chart) -> Exposure:
     """The longest exposure that the chart shows; false only when every drug has a known, shorter one."""
-    drugs = sorted({mention.concept for mention in told.drugs})
-    by_drug = [_drug_exposure(spec, [m for m in told.drugs if m.concept == drug]) for drug in drugs]
+    named = [mention for mention in told.drugs if mention.attribute("vague") != "yes"] or told.drugs
+    by_drug = [_drug_exposure(spec, [m for m in named if m.concept == drug]) for drug in sorted({m.concept for m in named})]
     stated = [_stated(spec, mention) for mention in told.inadequate if mention.attribute("duration_days")]
     found = [*by_drug, *stated]
     for wanted in (Truth.TRUE, Truth.UNKNOWN):
@@ -104,14 +104,16 @@ def _drug_exposure(spec: Response, mentions: Sequence[Mention]) -> Exposure:
         days, mention = max(spans, key=lambda pair: (pair[0], pair[1].note_date))
         if days >= need:
             return Exposure(Truth.TRUE, f"{quoted(mention)}, {days} days", (mention,))
-    first, last = mentions[0], mentions[-1]
-    apart = days_between(_first_day(first), day_of(last))
-    if apart >= need and not _interrupted(mentions):
-        return Exposure(Truth.TRUE, f"{quoted(first)} and {quoted(last)}, {apart} days apart", (first, last))
+    running = [m for m in mentions if _runs_on(m, need)]
+    if running:
+        first, last = running[0], running[-1]
+        apart = days_between(_first_day(first), day_of(last))
+        if apart >= need:
+            return Exposure(Truth.TRUE, f"{quoted(first)} and {quoted(last)}, {apart} days apart", (first, last))
     if spans and len(spans) == len(mentions):
         return Exposure(Truth.FALSE, f"{quoted(mention)}, {days} days", (mention,))
     shortest = [m for m in mentions if known_days(m) is None]
-    return Exposure(Truth.UNKNOWN, f"{quoted(shortest[0] if shortest else first)}, duration not known", tuple(mentions[:1]))
+    return Exposure(Truth.UNKNOWN, f"{quoted(shortest[0])}, duration not known", tuple(mentions[:1]))
 
 
 def _first_day(mention: Mention) -> date:
@@ -131,9 +133,12 @@ def known_days(mention: Mention) -> int | None:
     return days_between(mention.when.earliest, mention.note_date) if runs_to_its_note(mention) else None
 
 
-def _interrupted(mentions: Sequence[Mention]) -> bool:
-    """Every mention but the last is of a course that ended: two bursts months apart are not one treatment."""
-    return all(has_ended(mention) for mention in mentions[:-1])
+def _runs_on(mention: Mention, need: int) -> bool:
+    """Whether a mention can be of one treatment with those of other notes: not history, not over, not a short course."""
+    if mention.assertion.historical or has_ended(mention) or mention.attribute("status") == "failed":
+        return False
+    days = mention.attribute("duration_days")
+    return days is None or int(days) >= need
 
 
 def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
@@ -199,7 +204,8 @@ def _seen(
     entries += [Seen(m, "refutes") if active is not Truth.TRUE else Seen(m, "rejected", "negated") for m in told.quiet]
     entries += [Seen(m, "rejected", "uncertain") for m in told.doubtful]
     entries += [Seen(m, "rejected", "not_the_concept") for m in told.intolerance]
-    entries += [_drug_seen(m, active) for m in told.drugs if m not in capped]
+    against = outcome.truth is Truth.FALSE and (cap is None or cap.truth is not Truth.TRUE)
+    entries += [_drug_seen(m, against=against) for m in told.drugs if m not in capped]
     entries += [Seen(m, "refutes") for m in told.never]
     entries += [Seen(m, "rejected", _refusal(m)) for m in told.refused if m not in told.never and _refusal(m) != "negated"]
     return merged(entries)
@@ -210,12 +216,13 @@ def _capped(entry: Seen) -> Seen:
     return Seen(entry.mention, "refutes") if entry.role == "supports" else entry
 
 
-def _drug_seen(mention: Mention, active: Truth) -> Seen:
+def _drug_seen(mention: Mention, *, against: bool) -> Seen:
+    """A drug that was taken speaks for the criterion, or against it where it controls the disease or was taken too shortly."""
     if mention.attribute("reason") == "intolerance":
         return Seen(mention, "rejected", "not_the_concept")
     if mention.value is None and known_days(mention) is None and mention.attribute("vague") == "yes":
         return Seen(mention, "rejected", "uncertain")
-    return Seen(mention, "supports")
+    return Seen(mention, "refutes" if against else "supports")
 
 
 def _refusal(mention: Mention) -> Reason:
