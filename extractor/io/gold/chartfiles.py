@@ -82,9 +82,13 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         # bytes, so that nothing but YAML itself decides what a line break is; pure, so that every machine reads the same
         document = YAML(typ="safe", pure=True).load(path.read_bytes())
-    except (YAMLError, UnicodeDecodeError) as error:
+    except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         raise InputError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {type(error).__name__}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except ValueError:
+        raise InputError(f"{path}: holds a date that is no day of the calendar") from None
     if not isinstance(document, dict):
         raise InputError(f"{path}: expected the keys {', '.join(sorted(CHART_KEYS))}")
     return document

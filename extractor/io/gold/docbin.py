@@ -6,6 +6,7 @@ with a token cannot be told to such a model: it is listed, and left out.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,12 @@ FILE = "notes.spacy"
 
 def export(corpus: Corpus, folder: Path) -> list[str]:
     """Writes the folder; returns the spans that do not align with tokens."""
-    import spacy
     from spacy.tokens import DocBin
 
     losses = write_sidecar(corpus, folder, format=NAME)
     spans = spans_by_note(corpus)
-    nlp = spacy.blank("en")
-    nlp.max_length = max((len(note.note_text) for note in corpus.notes), default=0) + 1
+    nlp = _english()
+    nlp.max_length = max((len(note.note_text) for note in corpus.notes), default=0) + 1  # its limit is for parsers
     docs = DocBin(store_user_data=True)
     for note in corpus.notes:
         doc, lost = _doc(nlp, note, spans[note.note_id])
@@ -48,17 +48,24 @@ def export(corpus: Corpus, folder: Path) -> list[str]:
 
 def import_(folder: Path) -> Imported:
     """The corpus of a DocBin file; note ids are in the user data of each Doc."""
-    import spacy
     from spacy.tokens import DocBin
 
     sidecar = read_sidecar(folder, format=NAME)
     try:
-        docs = list(DocBin().from_bytes((folder / FILE).read_bytes()).get_docs(spacy.blank("en").vocab))
+        docs = list(DocBin().from_bytes((folder / FILE).read_bytes()).get_docs(_english().vocab))
     except FileNotFoundError:
         raise InputError(f"{folder}: no {FILE}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / FILE}: not a DocBin: {type(error).__name__}") from None
     return assembled(sidecar, [_document(doc) for doc in docs], source=folder)
+
+
+@cache
+def _english() -> Any:
+    """spaCy's blank English pipeline: a tokenizer and nothing else."""
+    import spacy
+
+    return spacy.blank("en")
 
 
 def _doc(nlp: Any, note: Note, spans: tuple[GoldSpan, ...]) -> tuple[Any, list[str]]:

@@ -34,9 +34,10 @@ def corpus_faults(rows: CorpusRows) -> list[str]:
     )
     faults += _repeated(notes, "note_id") + _repeated(patients, "patient_id")
     faults += _repeated(gold, "patient_id") + _repeated(splits, "patient_id")
-    faults += [fault for row in notes for fault in (*_day_faults(row, "note_date"), *_text_faults(row))]
+    unusable = [fault for row in notes for fault in _text_faults(row)]
+    faults += [*unusable, *(fault for row in notes for fault in _day_faults(row, "note_date"))]
     faults += [fault for row in patients for fault in (*_day_faults(row, "birth_date"), *_day_faults(row, "index_date"))]
-    if broken or rows.faults:
+    if broken or rows.faults or unusable:
         return faults  # what refers to a row that is itself broken would only repeat its fault
     faults += _reference_faults(rows)
     faults += _completeness_faults(gold)
