@@ -190,18 +190,18 @@ RESPONSE = {
         "2025-02-14 prednisone value=20 unit=mg/d duration_days=5 when=2025-02-10..2025-02-14"
         " | 2025-05-14 prednisone value=20 unit=mg/d duration_days=5 when=2025-05-10..2025-05-14 | " + FAILED,
         "not_met",
-        "supports supports supports",
+        "refutes refutes supports",
     ),
     "duration in the failure itself": ("2025-06-10 inadequate_response duration_days=120", "met", "supports"),
     "flares on it": (f"{MTX} | 2025-06-10 disease_flare", "met", "supports supports"),
     "no duration": ("2025-06-10 hydroxychloroquine status=failed | " + FAILED, "unknown", "supports supports"),
-    "less than four weeks": ("2025-06-10 azathioprine duration_days=27 | " + FAILED, "not_met", "supports supports"),
+    "less than four weeks": ("2025-06-10 azathioprine duration_days=27 | " + FAILED, "not_met", "refutes supports"),
     "twenty-eight days": ("2025-06-10 azathioprine duration_days=28 | " + FAILED, "met", "supports supports"),
-    "in remission": (f"{MTX} | 2025-06-10 disease_controlled", "not_met", "supports refutes"),
+    "in remission": (f"{MTX} | 2025-06-10 disease_controlled", "not_met", "refutes refutes"),
     "old failure, remission now": (
         f"2022-01-10 inadequate_response | {MTX} | 2025-06-10 disease_controlled",
         "not_met",
-        "historical supports refutes",
+        "historical refutes refutes",
     ),
     "old remission, flare now": (
         f"2022-01-10 disease_controlled | {MTX} | 2025-06-10 disease_flare",
@@ -270,7 +270,7 @@ RESPONSE = {
     "told as past, controlled now, in one note": (
         f"{MTX} | 2025-06-10 inadequate_response was | 2025-06-10 disease_controlled",
         "not_met",
-        "supports historical refutes",
+        "refutes historical refutes",
     ),
     "two notes of one day that differ": (
         f"{MTX} | 2025-06-10 disease_controlled note=a | 2025-06-10 disease_flare note=b",
