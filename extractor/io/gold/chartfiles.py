@@ -19,7 +19,7 @@ from extractor.io.gold.rows import FILES, CorpusRows, PlacedRow, notes_folder, r
 from extractor.io.gold.verify import corpus_faults
 
 SUFFIXES = (".yaml", ".yml")
-CHART_KEYS = {"patient_id", "sex", "birth_date", "index_date", "notes", "verdicts", "evidence"}
+CHART_KEYS = {"patient_id", "sex", "birth_date", "index_date", "notes", "verdicts", "evidence", "doubts"}
 SPAN_KEYS = {"criterion", "note_id", "quote", "nth", "role", "reason"}
 
 
@@ -143,6 +143,7 @@ def _gold_rows(
             else:
                 evidence.append(row)
         values = {"patient_id": document.get("patient_id"), "verdicts": document.get("verdicts"), "evidence": evidence}
+        values |= {"doubts": document["doubts"]} if document.get("doubts") else {}
         rows.append(PlacedRow(f"{path.name} gold", values))
     return tuple(rows), faults
 

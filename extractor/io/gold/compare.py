@@ -23,6 +23,8 @@ class Disagreement:
     second: VerdictValue
     first_evidence: tuple[GoldSpan, ...]
     second_evidence: tuple[GoldSpan, ...]
+    doubts: tuple[str, ...] = ()
+    """What either reader remarked on this criterion, the first reader's first."""
 
 
 def disagreements(first: Corpus, second: Corpus) -> tuple[Disagreement, ...]:
@@ -45,6 +47,7 @@ def worklist_row(found: Disagreement, texts: Mapping[str, str]) -> dict[str, Any
         "second": found.second,
         "final": None,
         "why": None,
+        "doubts": list(found.doubts),
         "first_evidence": [span_row(span, texts[span.note_id]) for span in found.first_evidence],
         "second_evidence": [span_row(span, texts[span.note_id]) for span in found.second_evidence],
     }
@@ -53,7 +56,13 @@ def worklist_row(found: Disagreement, texts: Mapping[str, str]) -> dict[str, Any
 def _of_chart(one: GoldChart, other: GoldChart) -> list[Disagreement]:
     return [
         Disagreement(
-            one.patient.patient_id, criterion, verdict, other.verdicts[criterion], _of(one, criterion), _of(other, criterion)
+            patient_id=one.patient.patient_id,
+            criterion=criterion,
+            first=verdict,
+            second=other.verdicts[criterion],
+            first_evidence=_of(one, criterion),
+            second_evidence=_of(other, criterion),
+            doubts=tuple(doubt for doubt in one.doubts + other.doubts if doubt.startswith(f"{criterion}:")),
         )
         for criterion, verdict in one.verdicts.items()
         if criterion in other.verdicts and other.verdicts[criterion] != verdict

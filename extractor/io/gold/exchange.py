@@ -71,7 +71,8 @@ def write_sidecar(corpus: Corpus, folder: Path, *, format: str, **settings: str)
         "format": format,
         **settings,
         "charts": [
-            {**patient_row(chart.patient), "split": chart.split, "verdicts": dict(chart.verdicts)} for chart in corpus.charts
+            {**patient_row(chart.patient), "split": chart.split, "verdicts": dict(chart.verdicts), "doubts": list(chart.doubts)}
+            for chart in corpus.charts
         ],
         "notes": [
             {
@@ -155,7 +156,7 @@ def _corpus(sidecar: Mapping[str, Any], documents: Mapping[str, Document]) -> Co
     spans: dict[str, list[GoldSpan]] = defaultdict(list)
     for note in notes:
         spans[note.patient_id] += documents[note.note_id].spans
-    charts = (GoldChart(patient_of(row), row["verdicts"], (), row["split"]) for row in sidecar["charts"])
+    charts = (GoldChart(patient_of(row), row["verdicts"], (), row["split"], tuple(row["doubts"])) for row in sidecar["charts"])
     return in_order(replace(Corpus((), notes), charts=with_evidence(charts, spans)))
 
 

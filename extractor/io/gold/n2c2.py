@@ -85,6 +85,8 @@ def _chart_losses(chart: GoldChart, notes: list[Note]) -> Iterator[str]:
             yield f"{place}: no tag for the verdict {verdict}: {' '.join(names)}"
     if chart.evidence:
         yield f"{place}: {len(chart.evidence)} spans"
+    if chart.doubts:
+        yield f"{place}: {len(chart.doubts)} doubts of the reader"
     known = [name for name in ("sex", "birth_date", "index_date") if getattr(patient, name)] + ["split"] * bool(chart.split)
     if known:
         yield f"{place}: {', '.join(known)}"

@@ -65,6 +65,7 @@ def gold_rows(corpus: Corpus) -> Iterable[dict[str, Any]]:
             "patient_id": patient_id,
             "verdicts": dict(chart.verdicts),
             "evidence": [span_row(span, texts[span.note_id]) for span in chart.evidence],
+            **({"doubts": list(chart.doubts)} if chart.doubts else {}),
             "text_sha256": {n.note_id: text_sha256(n.note_text) for n in corpus.notes if n.patient_id == patient_id},
         }
 
@@ -130,7 +131,9 @@ def _chart(values: Mapping[str, Any], patients: Mapping[str, Patient], splits: M
         GoldSpan(row["criterion"], row["note_id"], row["start"], row["end"], row["role"], row["reason"])
         for row in values["evidence"]
     )
-    return GoldChart(patients[patient_id], dict(values["verdicts"]), tuple(evidence), splits.get(patient_id))
+    return GoldChart(
+        patients[patient_id], dict(values["verdicts"]), tuple(evidence), splits.get(patient_id), tuple(values.get("doubts", ()))
+    )
 
 
 def _unread(rows: CorpusRows) -> tuple[str, ...]:

@@ -31,12 +31,16 @@ class GoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class GoldChart:
-    """What was decided for one patient; `split` is the part of the corpus that the patient belongs to."""
+    """What was decided for one patient; `split` is the part of the corpus that the patient belongs to.
+
+    `doubts` are the reader's own remarks on close calls, each begun with its criterion and a colon.
+    """
 
     patient: Patient
     verdicts: Mapping[str, VerdictValue]
     evidence: tuple[GoldSpan, ...] = ()
     split: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ DECIDED = {
 @pytest.fixture
 def read_twice(folder: Path, corpus: Corpus) -> Path:
     """The second reader is right about C2 of p1, and did not read p2."""
-    first = replace(corpus.charts[0], verdicts={"C1": "met", "C2": "unknown"}, evidence=corpus.charts[0].evidence[:2])
+    doubts = ("C1: two flares, or one", "C2: the note is old")
+    first = replace(
+        corpus.charts[0], verdicts={"C1": "met", "C2": "unknown"}, evidence=corpus.charts[0].evidence[:2], doubts=doubts
+    )
     write_rows(folder / "first" / "gold.jsonl", gold_rows(replace(corpus, charts=(first, corpus.charts[1]))))
     write_rows(folder / "second" / "gold.jsonl", gold_rows(replace(corpus, charts=corpus.charts[:1])))
     return folder
@@ -51,6 +54,7 @@ def test_disagreement_shows_what_each_reader_saw(read_twice: Path) -> None:
     (found,) = disagreements(first, second)
     row = worklist_row(found, {note.note_id: note.note_text for note in first.notes})
     assert (row["patient_id"], row["criterion"], row["first"], row["second"]) == ("p1", "C2", "unknown", "not_met")
+    assert row["doubts"] == ["C2: the note is old"]
     assert row["first_evidence"] == []
     assert [span["text"] for span in row["second_evidence"]] == ["café\u0301 diet", "fever", "Sister has lupus"]
     assert disagreements(first, first) == ()

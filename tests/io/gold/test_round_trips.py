@@ -51,7 +51,15 @@ def corpora(draw: st.DrawFn) -> Corpus:
         patient = Patient(
             patient_id, draw(st.sampled_from(["female", "male", None])), draw(st.none() | st.just(date(1999, 12, 31)))
         )
-        charts.append(GoldChart(patient, verdicts, tuple(evidence), draw(st.sampled_from(["dev", "test"]))))
+        charts.append(
+            GoldChart(
+                patient,
+                verdicts,
+                tuple(evidence),
+                draw(st.sampled_from(["dev", "test"])),
+                draw(st.sampled_from([(), ("C1: 🙂 or not",)])),
+            )
+        )
         notes += own
     return in_order(Corpus(tuple(charts), tuple(notes)))
 
