@@ -13,14 +13,41 @@ from datetime import date
 
 from extractor.criteria.items import Vote
 from extractor.records import DateInterval, Mention
-from extractor.spec.nodes import Courses
+from extractor.spec.nodes import Courses, Find
 from extractor.timeline import runs_to_its_note
 
 
-def with_shared_dates(votes: Sequence[Vote], same_event: Sequence[str]) -> list[Vote]:
-    """`votes` in which each undated support has the `when` of the newest dated one of the same event, if any."""
-    dated = [vote for vote in votes if vote.side == "supports" and vote.when.earliest is not None]
-    return [_dated(vote, dated, same_event) for vote in votes]
+def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
+    """`votes` in which each undated support has the `when` of the newest dated one of the same event, if any.
+
+    With `bare: takes_dated` a support dated by its note alone takes the `when` of one whose date is told, or else of one
+    told as history.
+    """
+    told = [vote for vote in votes if vote.side == "supports" and not (spec.bare == "takes_dated" and _is_bare(vote, spec))]
+    dated = [vote for vote in told if vote.when.earliest is not None]
+    shared = [_dated(vote, dated, spec.same_event) for vote in votes]
+    if spec.bare == "stands":
+        return shared
+    history = [vote for vote in told if vote.mention.assertion.historical]
+    return [_as_told(vote, dated, history, spec) if _is_bare(vote, spec) else vote for vote in shared]
+
+
+def _is_bare(vote: Vote, spec: Find) -> bool:
+    """In the present tense and dated by nothing but its note."""
+    if vote.side != "supports" or vote.mention.date_source in ("explicit", "relative", "section"):
+        return False
+    if vote.mention.assertion.historical:
+        return False
+    return not any(vote.mention.attribute(name) in values for name, values in spec.ongoing.items())
+
+
+def _as_told(vote: Vote, dated: Sequence[Vote], history: Sequence[Vote], spec: Find) -> Vote:
+    for known in (dated, history):
+        same = [other for other in known if _same_event(vote.mention, other.mention, spec.same_event)]
+        if same:
+            newest = max(same, key=lambda other: (other.when.latest or date.max, other.mention.note_date, other.mention.start))
+            return replace(vote, when=newest.when)
+    return vote
 
 
 def _dated(vote: Vote, dated: Sequence[Vote], same_event: Sequence[str]) -> Vote:

@@ -40,11 +40,22 @@ def gathered(spec: Find, timeline: Timeline) -> list[Vote]:
     if spec.courses is not None:
         votes = with_courses(votes, spec.courses)
     elif spec.undated == "takes_dated":
-        votes = with_shared_dates(votes, spec.same_event)
+        votes = with_shared_dates(votes, spec)
+    votes = _in_company(votes)
     void = votes_for(Find(supports=spec.voided_by), timeline)
     if any(vote.side == "supports" for vote in void):
         votes = [replace(v, side="none", reason="not_the_concept") if v.side == "supports" else v for v in votes]
     return votes
+
+
+def _in_company(votes: list[Vote]) -> list[Vote]:
+    """`votes` in which one of an `only_beside` item counts only where another says the same."""
+    said = {vote.side for vote in votes if not vote.item.only_beside}
+    return [vote if not vote.item.only_beside or vote.side in said else _alone(vote) for vote in votes]
+
+
+def _alone(vote: Vote) -> Vote:
+    return replace(vote, side="none", reason="negated" if vote.denies else "not_the_concept")
 
 
 def judge_ever(spec: Find, votes: Sequence[Vote], timeline: Timeline) -> Outcome:
@@ -79,9 +90,16 @@ def _is_open(vote: Vote) -> bool:
 
 def _outlasts(spec: Find, denial: Vote, open_: Sequence[Vote]) -> bool:
     """A denial stands to the index date unless a later note leaves the matter open again."""
-    if spec.uncertain == "stands" and open_:
+    if open_ and (spec.uncertain == "stands" or _begins_inside(denial)):
         return False
     return all(denial.mention.note_date >= vote.mention.note_date for vote in open_)
+
+
+def _begins_inside(denial: Vote) -> bool:
+    """It speaks of a part of the window only: "sober since January"."""
+    if denial.window is None or not denial.lasting or denial.when.earliest is None:
+        return False
+    return denial.window.earliest is not None and denial.when.earliest > denial.window.earliest
 
 
 def _contradicted(spec: Find, vote: Vote, votes: Sequence[Vote]) -> bool:

@@ -61,7 +61,8 @@ class Item(Node):
     with one of these values is not meant. `value_over`, `value_under`: limits on the mention's number, exclusive.
     `window` replaces the node's. `negated`: what a denial of it does. `hypothetical`, `family`: whether a plan, or
     somebody else's, counts for this item. `historical`: whether history without a date counts. `shown: false` uses
-    the mention but lists no evidence for it.
+    the mention but lists no evidence for it. `only_beside`: it counts where a mention of another item says the same,
+    and alone decides nothing ("HbA1c 11 %" beside "poorly controlled diabetes").
     """
 
     concepts: Names = Field(min_length=1)
@@ -77,6 +78,7 @@ class Item(Node):
     historical: Literal["counts", "set_aside"] = "counts"
     shown: bool = True
     firm: bool = False
+    only_beside: bool = False
 
 
 class SetAside(Item):
@@ -116,7 +118,8 @@ class Find(Node):
     denial does that reaches back over the event. `older`, `older_denials`, `denials_when_met`: roles of evidence that
     was overtaken. `voided_by`: firm mentions that take
     every support away. `undated: takes_dated`: an undated mention is the event of a dated one of the same concept and
-    the same `same_event` attributes. `silent`: what silence means inside a combination; never for a whole criterion.
+    the same `same_event` attributes. `bare: takes_dated`: so is one that only its note dates ("PMH 1. RP 2. breast
+    cancer"), unless it has one of the attributes `ongoing`. `silent`: what silence means inside a combination; never for a whole criterion.
     """
 
     supports: Items = ()
@@ -135,6 +138,8 @@ class Find(Node):
     denials_when_met: Literal["refutes", "set_aside"] = "refutes"
     same_event: Names = ("site",)
     undated: Literal["takes_dated", "stands"] = "takes_dated"
+    bare: Literal["takes_dated", "stands"] = "stands"
+    ongoing: dict[str, Values] = {}
     courses: Courses | None = None
     silent: Literal["unknown", "false", "true"] = "unknown"
     label: str | None = None
