@@ -37,10 +37,10 @@ def corpus_faults(rows: CorpusRows) -> list[str]:
     unusable = [fault for row in notes for fault in _text_faults(row)]
     faults += [*unusable, *(fault for row in notes for fault in _day_faults(row, "note_date"))]
     faults += [fault for row in patients for fault in (*_day_faults(row, "birth_date"), *_day_faults(row, "index_date"))]
+    faults += _completeness_faults(gold)
     if broken or rows.faults or unusable:
         return faults  # what refers to a row that is itself broken would only repeat its fault
     faults += _reference_faults(rows)
-    faults += _completeness_faults(gold)
     notes_by_id = {row.values["note_id"]: row.values for row in notes}
     index_dates = {row.values["patient_id"]: row.values.get("index_date") for row in patients}
     for row in gold:

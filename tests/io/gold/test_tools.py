@@ -11,7 +11,9 @@ import pytest
 
 from extractor.errors import InputError
 from extractor.io.gold.formats import FORMATS, export_corpus, format_module, import_corpus
+from extractor.io.gold.read import write_corpus
 from extractor.io.gold.records import Corpus, GoldSpan
+from extractor.io.gold.verify import verify_folder
 
 ADDED = GoldSpan("C2", "n1", 5, 11, "rejected", "family")
 """The emoji and the word after it: 5..12 in UTF-16 units."""
@@ -193,7 +195,10 @@ def test_n2c2_losses_are_listed(corpus: Corpus, tmp_path: Path) -> None:
         "patient p2: titles of 1 notes",
         "patient p2: the ids of notes n/3",
     ]
-    assert import_corpus(tmp_path / "n2c2", format="n2c2").losses == ("patient p2: no tag for C1 C2, so no verdict",)
+    imported = import_corpus(tmp_path / "n2c2", format="n2c2")
+    assert imported.losses == ("patient p2: no tag for C1 C2, so no verdict",)
+    write_corpus(imported.corpus, tmp_path / "back")
+    assert verify_folder(tmp_path / "back") == ["gold.jsonl:2: patient p2 has no verdict for C1, C2"]
 
 
 def test_n2c2_file_in_the_shape_of_the_challenge_is_read(tmp_path: Path) -> None:
