@@ -25,7 +25,7 @@ def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
     """
     told = [vote for vote in votes if vote.side == "supports" and not (spec.bare == "takes_dated" and _is_bare(vote, spec))]
     dated = [vote for vote in told if vote.when.earliest is not None]
-    shared = [_dated(vote, dated, spec.same_event) for vote in votes]
+    shared = [_dated(vote, _candidates(vote, dated), spec.same_event) for vote in votes]
     if spec.bare == "stands":
         return shared
     history = [vote for vote in told if vote.mention.assertion.historical]
@@ -36,7 +36,7 @@ def _is_bare(vote: Vote, spec: Find) -> bool:
     """In the present tense and dated by nothing but its note."""
     if vote.side != "supports" or vote.mention.date_source in ("explicit", "relative", "section"):
         return False
-    if vote.mention.assertion.historical:
+    if vote.mention.assertion.historical or vote.item.dated_by:
         return False
     return not any(vote.mention.attribute(name) in values for name, values in spec.ongoing.items())
 
@@ -53,11 +53,27 @@ def _as_told(vote: Vote, dated: Sequence[Vote], history: Sequence[Vote], spec: F
 def _dated(vote: Vote, dated: Sequence[Vote], same_event: Sequence[str]) -> Vote:
     if vote.side != "supports" or vote.when.earliest is not None:
         return vote
-    same = [other for other in dated if _same_event(vote.mention, other.mention, same_event) and _known_by(vote, other)]
+    same = [other for other in dated if _may_date(vote, other, same_event) and _known_by(vote, other)]
     if not same:
         return vote
     newest = max(same, key=lambda other: (other.when.latest or date.max, other.mention.note_date, other.mention.start))
     return replace(vote, when=newest.when)
+
+
+def _candidates(vote: Vote, dated: Sequence[Vote]) -> Sequence[Vote]:
+    """Of the dated votes those that may date this one: for a treatment the same words, else what it was given for."""
+    if not vote.item.dated_by:
+        return dated
+    same_words = [other for other in dated if _words(other.mention) == _words(vote.mention)]
+    return same_words or [other for other in dated if other.mention.concept in vote.item.dated_by]
+
+
+def _words(mention: Mention) -> str:
+    return " ".join(mention.text.lower().split())
+
+
+def _may_date(vote: Vote, other: Vote, same_event: Sequence[str]) -> bool:
+    return other.mention.concept in vote.item.dated_by or _same_event(vote.mention, other.mention, same_event)
 
 
 def _same_event(undated: Mention, dated: Mention, names: Sequence[str]) -> bool:

@@ -62,7 +62,8 @@ class Item(Node):
     `window` replaces the node's. `negated`: what a denial of it does. `hypothetical`, `family`: whether a plan, or
     somebody else's, counts for this item. `historical`: whether history without a date counts. `shown: false` uses
     the mention but lists no evidence for it. `only_beside`: it counts where a mention of another item says the same,
-    and alone decides nothing ("HbA1c 11 %" beside "poorly controlled diabetes").
+    and alone decides nothing ("HbA1c 11 %" beside "poorly controlled diabetes"). `dated_by`: concepts whose date an
+    undated mention takes (a mastectomy that of the cancer), unless the same words have a date elsewhere.
     """
 
     concepts: Names = Field(min_length=1)
@@ -79,6 +80,7 @@ class Item(Node):
     shown: bool = True
     firm: bool = False
     only_beside: bool = False
+    dated_by: Names = ()
 
 
 class SetAside(Item):
