@@ -29,12 +29,9 @@ _PART = (
 _B = r"(?<![\w/.\-+])"
 
 
-_ANCHOR = re.compile(rf"\d|{MONTH}|spring|summer|autumn|fall|winter", re.IGNORECASE | re.ASCII)
-
-
 def calendar_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
     """Every date, most specific form first; overlapping ones are left to the caller."""
-    yield from scan(text, clock, _ANCHOR, _FORMS)
+    yield from scan(text, clock, _FORMS)
 
 
 def _year_month_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
@@ -220,21 +217,18 @@ _FORMS: tuple[Form, ...] = (
         rf"(?:{S}of{S}|[-./]|{S}|)(?P<mon>{MONTH})(?![a-z])(?:\.(?=\s?[\d,]))?"
         rf"(?:(?:,?{S}|[-/.,]|,?{S}?['’‘]|)(?P<y>{_YEAR4}|(?<=[-/.'’‘a-z])\d\d(?!\d)|\d\d(?![\d:/])(?<=\d\d)){_UNIT_AFTER})?",
         _named_day,
-        MONTH,
     ),
     form(
         rf"{_B}{_DAYS}(?P<mon>{MONTH})(?![a-z])\.?(?:{S}|-|)(?:the{S})?(?P<d>\d{{1,2}})(?!\d){_ORD}"
         rf"(?:{S0}(?:-|–|to|and|&|through){S0}(?P<d2>\d{{1,2}})(?![\d/]){_ORD})?"
         rf"(?:(?:,{S0}|{S}|-)(?P<y>{_YEAR4})(?!\d))?(?!:\d|/\d){_UNIT_AFTER}",
         _named_day,
-        MONTH,
     ),
     form(
         rf"{_B}{_PART}(?P<mon>{MONTH})(?![a-z])\.?(?:{S}of{S}|,?{S}|[-/,]|{S0}['’‘])(?P<y>{_YEAR4}|(?<=['’‘-])\d\d)(?!\d)",
         _named_month,
-        MONTH,
     ),
-    form(rf"{_B}(?P<part>(?!))?(?P<y>{_YEAR4}){S0}[-/(]?{S0}(?P<mon>{MONTH})(?![a-z])\)?", _named_month, MONTH),
+    form(rf"{_B}(?P<part>(?!))?(?P<y>{_YEAR4}){S0}[-/(]?{S0}(?P<mon>{MONTH})(?![a-z])\)?", _named_month),
     form(rf"{_B}(?P<m>0?[1-9]|1[0-2])[/.-](?P<y>{_YEAR4})(?![\d/]|[.-]\d){_UNIT_AFTER}", _month_year),
     form(
         rf"{_B}(?P<m>0?[1-9]|1[0-2])/(?P<y>[4-9]\d|3[2-9])(?![\d/.%-])(?!\s?(?:mm|on|right|left|%|in\b))",
@@ -258,8 +252,7 @@ _FORMS: tuple[Form, ...] = (
         rf"(?<![\d/.+$#,\-])(?<![a-z\d]-){_PART}(?P<y>{_YEAR4})(?:[-/–](?P<y2>\d\d(?:\d\d)?))?(?![\d/]|[.,]\d|-\d|['’]s\b|"
         rf":\d){_UNIT_AFTER}(?!\s{{1,6}}\d{{2,3}}/\d)",
         _bare_year,
-        _YEAR4,
     ),
     *SHORT_FORMS,
-    form(rf"{_B}{_PART}(?P<mon>{MONTH})(?![a-z'’/]|\.[a-z]|-\w)(?!\s?\d)", _bare_month, MONTH),
+    form(rf"{_B}{_PART}(?P<mon>{MONTH})(?![a-z'’/]|\.[a-z]|-\w)(?!\s?\d)", _bare_month),
 )

@@ -42,19 +42,10 @@ from extractor.text.times import (
     unit_name,
 )
 
-_ANCHOR = re.compile(
-    r"(?<![a-z])(?:ago|back|previously|earlier|prior|before|hence|pta|last|past|preceding|previous|this|next|coming|today|tonight|"
-    r"yesterday|tomorrow|overnight|admission|presentation|arrival|days?|dys?|nights?|weeks?|wks?|fortnights?|months?|mos?|"
-    r"mths?|mnths?|years?|yrs?|decades?|hours?|hrs?|d|w|y|h|hd|pod|ppd|day|ages?|aged|at|childhood|child|infancy|infant|"
-    r"birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|baby|mon|tues?|weds?|thur?s?|fri|sat|sun|"
-    r"[a-z]{2,6}day)(?![a-z])|\d(?:[dwyh]|wks?|mos?|mths?|yrs?|hrs?|days?|weeks?|months?|years?|\/(?:7|52|12))(?![a-z])|\d0['’]?s(?![a-z])",
-    re.IGNORECASE | re.ASCII,
-)
-
 
 def relative_times(text: str, clock: Clock) -> Iterator[TimeExpression]:
     """Every relative time, most specific form first; overlapping ones are left to the caller."""
-    yield from scan(text, clock, _ANCHOR, _FORMS)
+    yield from scan(text, clock, _FORMS)
 
 
 def _ago(match: re.Match[str], clock: Clock) -> TimeExpression | None:
@@ -222,9 +213,6 @@ _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0
          "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
 
 
-_LIFE_ANCHOR = "|".join(_LIFE)
-
-
 def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
     low, high = _LIFE[match["stage"].lower()]
     aged = _aged(match, clock, low, high)
@@ -243,12 +231,10 @@ _FORMS: tuple[Form, ...] = (
     form(
         rf"{START}{LENGTH}{S}(?:ago|back(?!{S}pain)|previously|earlier|prior(?!{S}to)|hence(?<!hence)|before(?!{S}\w))(?![a-z])",
         _ago,
-        r"ago|back|previously|earlier|prior|hence|before",
     ),
     form(
         rf"{START}{LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b",
         _ago,
-        r"pta|prior",
     ),
     form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
     form(
@@ -313,6 +299,5 @@ _FORMS: tuple[Form, ...] = (
         r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|"
         r"baby)\b",
         _life_stage,
-        _LIFE_ANCHOR,
     ),
 )

@@ -191,6 +191,5 @@ SHORT_FORMS: tuple[Form, ...] = (
         rf"(?:(?<=on the )|(?<=to the )|(?<=by the )|(?<=from the )|(?<=since the )|(?<=until the ))(?P<d>\d{{1,2}})(?:st|nd|"
         rf"rd|th)(?={S0}(?:[.,;)]|$|and\b|then\b|of{S}(?:this|the){S}month))",
         _ordinal_day,
-        r"\bthe \d",
     ),
 )

@@ -7,11 +7,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from extractor.dates import add_days, back
 from extractor.quantities import DIGIT_NUMBER, WORD_NUMBER, parse_number
 from extractor.records import DateInterval
+from extractor.text.stretches import Stretches
 
 TimeKind = Literal["point", "since", "until", "duration", "age"]
 TimeSource = Literal["explicit", "relative"]
@@ -137,31 +139,7 @@ def length_days(low: float, high: float, unit: str) -> tuple[int, int]:
 
 
 MARGIN = 80
-"""No expression reaches further from the word or digit that anchors it."""
-
-
-def windows(text: str, anchor: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """The stretches of `text` around the places where `anchor` matches, without overlap, cut at white space.
-
-    Looking at these alone is what makes reading a note cheap: most of a note says nothing of time.
-    """
-    start = end = -1
-    for match in anchor.finditer(text):
-        low, high = max(0, match.start() - MARGIN), match.end() + MARGIN
-        if low <= end:
-            end = high
-            continue
-        if end >= 0:
-            yield start, _cut(text, end)
-        start, end = low, high
-    if end >= 0:
-        yield start, _cut(text, end)
-
-
-def _cut(text: str, end: int) -> int:
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return min(end, len(text))
+"""No expression reaches further from the strings that each of its matches holds, in characters."""
 
 
 def between(times: Sequence[TimeExpression], start: int, end: int) -> Sequence[TimeExpression]:
@@ -179,31 +157,31 @@ Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way of writing a time; `build` makes it an expression or finds that it is none.
-
-    `anchor`, if any, is a cheap expression without which the costly `pattern` cannot match.
-    """
+    """One way of writing a time; `build` makes it an expression or finds that it is none."""
 
     pattern: re.Pattern[str]
     build: Builder
-    anchor: re.Pattern[str] | None = None
 
 
-def form(pattern: str, build: Builder, anchor: str | None = None) -> Form:
-    """A form from expressions that are read case-blind; digits are 0 to 9 only."""
-    flags = re.IGNORECASE | re.ASCII
-    return Form(re.compile(pattern, flags), build, None if anchor is None else re.compile(anchor, flags))
+def form(pattern: str, build: Builder) -> Form:
+    """A form from an expression that is read case-blind; digits are 0 to 9 only."""
+    return Form(re.compile(pattern, re.IGNORECASE | re.ASCII), build)
 
 
-def scan(text: str, clock: Clock, anchor: re.Pattern[str], forms: Sequence[Form]) -> Iterator[TimeExpression]:
-    """What the forms find in the windows around their anchors, form by form; overlapping ones are left to the caller."""
-    stretches: dict[re.Pattern[str], list[tuple[int, int]]] = {}
-    for one in forms:
-        own = one.anchor or anchor
-        if own not in stretches:
-            stretches[own] = list(windows(text, own))
-        for start, end in stretches[own]:
+def scan(text: str, clock: Clock, forms: tuple[Form, ...]) -> Iterator[TimeExpression]:
+    """What the forms find, form by form; overlapping ones are left to the caller.
+
+    Each form is tried only where a string stands that it needs: most of a note says nothing of time.
+    """
+    stretches = _stretches(forms).find(text)
+    for number, one in enumerate(forms):
+        for start, end in stretches.get(number, ()):
             for match in one.pattern.finditer(text, start, end):
                 found = one.build(match, clock)
                 if found is not None:
                     yield found
+
+
+@lru_cache(maxsize=8)
+def _stretches(forms: tuple[Form, ...]) -> Stretches:
+    return Stretches([one.pattern.pattern for one in forms], MARGIN)

@@ -1,0 +1,33 @@
+"""How often a string of letters is found in clinical text: a guess, which decides what is looked for, never what is found."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+COMMON = """
+the of and to was a in with is he for she no patient or on at that this as were had his her has be by right left from
+then there an are not which history normal it pain well have i after will been using also mg time without past any
+pressure all into blood placed x through but area we medical two performed s anterior significant prior one day
+procedure over disease daily negative chest years old noted some would patients who they back up out given did does
+denies removed used about year him when less more than per heart what good if bilateral lower upper abdomen
+examination clear due once p skin can within other below above including general mild evidence positive approximately
+physical surgery between taken status today seen made do very chronic so where post small these side first being may
+site incision difficulty discharge because while neck room anesthesia mm cm diagnosis condition position followed each
+under care family before head until plan same signs treatment still bowel three both feet symptoms state tissue re
+recent acute severe type hospital come medications allergies respiratory cardiovascular known neurologic lungs
+extremities infection last bone weight problem
+"""
+"""The words that clinical text is made of, the most frequent first: what stands in every sentence is no good to look for."""
+_RATES = {f" {word} ": 0.05 / (rank + 1) ** 0.8 for rank, word in enumerate(COMMON.split())}
+_BY_LENGTH = (1.0, 0.03, 0.01, 0.002, 0.0005, 0.0002)
+
+
+@lru_cache(maxsize=100_000)
+def rate(text: str) -> float:
+    """About how often, a word of clinical text, `text` is found; a space in it stands for the end of a word, 0 for a digit."""
+    words = sum(found for word, found in _RATES.items() if text in word)
+    bare = text.strip()
+    signs: float = 0.15 ** sum(not char.isalpha() for char in bare)
+    bounds = (text[:1] == " ") + (text[-1:] == " ")
+    letters = sum(char.isalpha() for char in bare)
+    return words + signs * _BY_LENGTH[min(letters, len(_BY_LENGTH) - 1)] / (1, 3, 20)[bounds]
