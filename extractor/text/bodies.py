@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from extractor.quantities import convert
+from extractor.text.stretches import Stretches
 
 ADULT_KG = (25.0, 350.0)
 """Weights outside are of a child, a change or a slip."""
 ADULT_CM = (90.0, 230.0)
+MARGIN = 240
+"""No weight or height reaches further from its word or unit, in characters."""
 LEAST_BARE = 35.0
 """A weight with no unit below it is likely of a child or no weight."""
 
@@ -96,13 +101,19 @@ def find_bodies(text: str, *, is_metric: bool | None = None) -> list[BodyMeasure
     >>> [(b.value, b.unit) for b in find_bodies("Wt 11 st 4 lb, Ht 165 cm")]
     [(71.67, 'kg'), (165.0, 'cm')]
     """
-    found = [body for m in _WEIGHT.finditer(text) if (body := _weight(text, m, is_metric)) is not None]
-    found += [body for m in (*_HEIGHT.finditer(text), *_TALL.finditer(text)) if (body := _height(m)) is not None]
+    weights, heights, tall, *free = _forms().matches(text)
+    found = [body for match in weights if (body := _weight(text, match, is_metric)) is not None]
+    found += [body for match in (*heights, *tall) if (body := _height(match)) is not None]
     taken = [(body.start, body.end) for body in found]
-    for match in (*_FREE_STONES.finditer(text), *_FREE_WEIGHT.finditer(text), *_FREE_HEIGHT.finditer(text)):
+    for match in chain(*free):
         if not any(start < match.end() and match.start() < end for start, end in taken):
             found += [body for body in (_free(text, match),) if body is not None]
     return sorted(found, key=lambda body: body.start)
+
+
+@lru_cache(maxsize=1)
+def _forms() -> Stretches:
+    return Stretches((_WEIGHT, _HEIGHT, _TALL, _FREE_STONES, _FREE_WEIGHT, _FREE_HEIGHT), MARGIN)
 
 
 def _weight(text: str, match: re.Match[str], is_metric: bool | None) -> BodyMeasure | None:

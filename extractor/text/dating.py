@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from extractor.dates import add_days, days_between, hull, on
 from extractor.records import DateInterval
+from extractor.text.stretches import Stretches
 from extractor.text.time_calendar import calendar_times
 from extractor.text.time_headings import DatedBlock, section_times, time_at
 from extractor.text.time_links import link, when
@@ -50,9 +52,9 @@ def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
     >>> guess_day_first("Seen 14/05/2024, typed 17/05/2024"), guess_day_first("DOS 02/25/2025")
     (True, False)
     """
-    for pattern in (_NUMERIC_DATE, _SHORT_DATE):
+    for matches in _numeric_forms().matches(text):
         day_first = month_first = 0
-        for match in pattern.finditer(text):
+        for match in matches:
             a, b = int(match["a"]), int(match["b"])
             day_first += 12 < a <= 31 and 1 <= b <= 12
             month_first += 12 < b <= 31 and 1 <= a <= 12
@@ -62,6 +64,11 @@ def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
         if day_first != month_first:
             return day_first > month_first
     return None
+
+
+@lru_cache(maxsize=1)
+def _numeric_forms() -> Stretches:
+    return Stretches((_NUMERIC_DATE, _SHORT_DATE), margin=12)
 
 
 def find_times(

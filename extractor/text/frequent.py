@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 COMMON = """
@@ -25,9 +26,9 @@ _BY_LENGTH = (1.0, 0.03, 0.01, 0.002, 0.0005, 0.0002)
 @lru_cache(maxsize=100_000)
 def rate(text: str) -> float:
     """About how often, a word of clinical text, `text` is found; a space in it stands for the end of a word, 0 for a digit."""
-    words = sum(found for word, found in _RATES.items() if text in word)
+    words: float = sum(found for word, found in _RATES.items() if text in word)
     bare = text.strip()
-    signs: float = 0.15 ** sum(not char.isalpha() for char in bare)
+    signs = math.pow(0.15, sum(not char.isalpha() for char in bare))
     bounds = (text[:1] == " ") + (text[-1:] == " ")
     letters = sum(char.isalpha() for char in bare)
     return words + signs * _BY_LENGTH[min(letters, len(_BY_LENGTH) - 1)] / (1, 3, 20)[bounds]

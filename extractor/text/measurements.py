@@ -111,8 +111,10 @@ def find_measurements(
 
 def guess_si_units(text: str) -> bool | None:
     """Whether the laboratory of a note reports molar units, by the units that are written; `None` if none is."""
-    molar = len(re.findall(r"[µμu]mol|mmol/|micromol|\bg/l\b", text, re.I))
-    mass = len(re.findall(r"mg/dl|g/dl|mg%|gm%", text, re.I))
+    lower = text.lower()
+    molar = sum(map(lower.count, ("\u00b5mol", "\u03bcmol", "umol", "mmol/", "micromol")))
+    molar += len(re.findall(r"\bg/l\b", lower)) if "g/l" in lower else 0
+    mass = sum(map(lower.count, ("g/dl", "mg%", "gm%")))
     return None if molar == mass else molar > mass
 
 

@@ -173,15 +173,13 @@ def scan(text: str, clock: Clock, forms: tuple[Form, ...]) -> Iterator[TimeExpre
 
     Each form is tried only where a string stands that it needs: most of a note says nothing of time.
     """
-    stretches = _stretches(forms).find(text)
-    for number, one in enumerate(forms):
-        for start, end in stretches.get(number, ()):
-            for match in one.pattern.finditer(text, start, end):
-                found = one.build(match, clock)
-                if found is not None:
-                    yield found
+    for one, matches in zip(forms, _stretches(forms).matches(text), strict=True):
+        for match in matches:
+            found = one.build(match, clock)
+            if found is not None:
+                yield found
 
 
 @lru_cache(maxsize=8)
 def _stretches(forms: tuple[Form, ...]) -> Stretches:
-    return Stretches([one.pattern.pattern for one in forms], MARGIN)
+    return Stretches([one.pattern for one in forms], MARGIN)
