@@ -14,7 +14,7 @@ from extractor.logic import Truth
 from extractor.records import DateInterval, Mention, Reason, Role
 from extractor.spec.nodes import Rule
 from extractor.spec.trials import Trial
-from extractor.timeline import Timeline, day_of, occurrence, place_in_chart, plain_text
+from extractor.timeline import Timeline, day_of, occurrence, place_in_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def newest_first(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 def quoted(mention: Mention) -> str:
     """The mention's words on one line, with when and in which note."""
-    return f"{plain_text(mention.text)!r} ({when_words(occurrence(mention))}, note {mention.note_id})"
+    words = " ".join(mention.text.split())
+    return f"'{words}' ({when_words(occurrence(mention))}, note {mention.note_id})"
 
 
 def when_words(when: DateInterval) -> str:
