@@ -31,7 +31,8 @@ class ConceptRule(BaseModel):
     that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`). `attributes` are added to every mention; `ignores` names assertion
     cues that do not apply because the phrase itself says what it says, `sets` those that it makes true ("nose normal"
     is a denial of chondritis). `sections` / `not_sections` and
-    `note_titles` (a regular expression) limit where it is looked for. With `shares_date` a date beside it is also
+    `note_titles` (a regular expression) limit where it is looked for, `reports` to the stretches of a note that
+    report such an examination (or to notes of such a title, where both are given). With `shares_date` a date beside it is also
     that of what the sentence reports next ("CT chest 2 May: no mass").
     """
 
@@ -51,6 +52,7 @@ class ConceptRule(BaseModel):
     sections: tuple[str, ...] = ()
     not_sections: tuple[str, ...] = ()
     note_titles: str | None = None
+    reports: tuple[str, ...] = ()
     shares_date: bool = False
     source: str | None = None
     examples: tuple[str, ...] = ()

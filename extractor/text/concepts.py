@@ -55,7 +55,7 @@ class ConceptMatcher:
         self.expressions = tuple(_expressions(rules))
         self._traps = {id(rule): tuple(re.compile(trap, re.IGNORECASE) for trap in rule.traps) for rule in rules if rule.traps}
         self._titles = {id(rule): re.compile(rule.note_titles, re.IGNORECASE) for rule in rules if rule.note_titles}
-        self._limited = frozenset(id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles)
+        self._limited = frozenset(id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles or rule.reports)
 
     def find(
         self,
@@ -66,12 +66,13 @@ class ConceptMatcher:
         *,
         section: str = "",
         title: str = "",
+        reports: frozenset[str] = frozenset(),
     ) -> list[Match]:
         """Matches in `text`, one sentence, by start, then end, then rule order."""
         found = [*self._literal(text, tokens, literals), *_regular(text, expressions)]
         if not found:
             return []
-        kept = [m for m in found if id(m.rule) not in self._limited or self._allowed(m.rule, section, title)]
+        kept = [m for m in found if id(m.rule) not in self._limited or self._allowed(m.rule, section, title, reports)]
         kept = [m for m in _longest(kept) if not self._trapped(text, m)]
         return sorted(_unmasked(kept), key=lambda m: (m.start, m.end, m.rule.concept))
 
@@ -82,12 +83,16 @@ class ConceptMatcher:
             if not phrase.exact or " ".join(text[start:end].split()) == phrase.text:
                 yield Match(start, end, phrase.rule)
 
-    def _allowed(self, rule: ConceptRule, section: str, title: str) -> bool:
+    def _allowed(self, rule: ConceptRule, section: str, title: str, reports: frozenset[str]) -> bool:
         if rule.sections and section not in rule.sections:
             return False
         if section in rule.not_sections:
             return False
-        return rule.note_titles is None or self._titles[id(rule)].search(title) is not None
+        if not reports.isdisjoint(rule.reports):
+            return True
+        if rule.note_titles is not None:
+            return self._titles[id(rule)].search(title) is not None
+        return not rule.reports
 
     def _trapped(self, text: str, match: Match) -> bool:
         return any(

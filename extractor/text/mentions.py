@@ -23,6 +23,7 @@ from extractor.text.found import Found, dosed
 from extractor.text.leads import leads
 from extractor.text.measurements import Measurement, find_measurements, guess_si_units
 from extractor.text.modifiers import Anchor
+from extractor.text.reports import Report, dated_reports, is_quoted, own_times, reports_at
 from extractor.text.rules import TextRules
 from extractor.text.sections import section_at
 from extractor.text.sentences import split
@@ -32,6 +33,8 @@ from extractor.text.time_links import when
 from extractor.text.tokens import Tokens, tokenize
 
 FAMILY_SECTION = "family_history"
+QUOTED_SECTION = "imaging"  # of a report inside another note, whatever heading the note has over it
+LIFELONG = ("never", "no history", "no hx", "no prior", "no previous", "no past", "no known history", "no personal", "no h/o", "naive")
 QUANTITY_GROUPS = frozenset({"value", "unit", "low", "high", "comparator"})
 
 
@@ -46,6 +49,7 @@ class Setting:
     times: list[TimeExpression]
     time_starts: list[int]
     blocks: list[DatedBlock]
+    reports: list[Report]
     measurements: list[Measurement]
     measurement_starts: list[int]
     bodies: list[BodyMeasure]
@@ -68,13 +72,15 @@ def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -
     """Sections and dates of the note. `day_first` orders numeric dates; `None` lets the note's own dates decide."""
     text = note.note_text
     if day_first is None:
-        day_first = guess_day_first(text) or False
+        day_first = guess_day_first(text, note.note_date) or False
     sections = rules.sections.find(text)
     times = find_times(text, note.note_date, day_first=day_first)
     measurements = find_measurements(text, rules.analytes, times=times, si_units=guess_si_units(text))
+    reports = [report for finder in rules.reports for report in finder.find(text, note.note_title or "")]
+    times = own_times(reports, times)
     return Setting(
         note=note, title=note.note_title or "", sections=sections, section_starts=[s.start for s in sections],
-        times=times, time_starts=[t.start for t in times], blocks=section_times(text, times),
+        times=times, time_starts=[t.start for t in times], blocks=[*dated_reports(reports, times), *section_times(text, times)], reports=reports,
         measurements=measurements, measurement_starts=[m.start for m in measurements], bodies=find_bodies(text), day_first=day_first,
     )  # fmt: skip
 
@@ -85,7 +91,8 @@ def places_of(setting: Setting) -> Iterable[tuple[int, int, str, str]]:
     spans = split(text)
     for (start, end), lead in zip(spans, leads(text, spans), strict=True):
         section = section_at(setting.sections, setting.section_starts, start)
-        yield start, end, section.name if section else "", text[lead[0] : lead[1]] if lead else ""
+        name = QUOTED_SECTION if is_quoted(setting.reports, start) else section.name if section else ""
+        yield start, end, name, text[lead[0] : lead[1]] if lead else ""
 
 
 def mentions_of(
@@ -118,7 +125,10 @@ def _found(
     times: Sequence[TimeExpression],
 ) -> list[Found]:
     title = setting.title or setting.note.note_text[:120]
-    matches = rules.concepts.find(place.text, place.tokens, literals, expressions, section=place.section, title=title)
+    reports = reports_at(setting.reports, place.start, place.end)
+    matches = rules.concepts.find(
+        place.text, place.tokens, literals, expressions, section=place.section, title=title, reports=reports
+    )
     taken = [(m.start, m.end) for m in matches if m.rule.kind == "drug"]
     found: list[Found] = []
     for match in matches:
@@ -230,7 +240,15 @@ def _dated(
         item.named, place.text, times, note_date,
         others=others, section_time=time_at(setting.blocks, place.start), historical=assertion.historical,
     )  # fmt: skip
-    return _ahead(interval, note_date) if assertion.hypothetical and source == "explicit" else interval, source
+    if assertion.hypothetical and source == "explicit":
+        return _ahead(interval, note_date), source
+    return (DateInterval(None, note_date), "none") if source == "note" and _is_lifelong_denial(assertion) else (interval, source)
+
+
+def _is_lifelong_denial(assertion: Assertion) -> bool:
+    """ "Never used steroids" and "no history of cancer" speak of all the time up to the note."""
+    cue = dict(assertion.cues).get("negated", "").lower()
+    return any(word in cue for word in LIFELONG)
 
 
 def _ahead(interval: DateInterval, note_date: date) -> DateInterval:

@@ -17,6 +17,7 @@ from extractor.text.concepts import ConceptMatcher
 from extractor.text.doses import Doses
 from extractor.text.measurements import Analytes
 from extractor.text.modifiers import ModifierLinker
+from extractor.text.reports import ReportFinder
 from extractor.text.sections import SectionFinder
 
 
@@ -27,6 +28,7 @@ class TextRules:
     concepts: ConceptMatcher
     cues: CueRules
     sections: SectionFinder
+    reports: tuple[ReportFinder, ...]
     modifiers: ModifierLinker
     analytes: Analytes
     doses: Doses
@@ -36,10 +38,12 @@ class TextRules:
     def load(cls, folder: Path | None = None) -> TextRules:
         """The rules of a patterns folder (the bundled one by default); raises `SpecError` on a faulty file."""
         patterns = patterns_folder(folder)
+        sections = load_sections(patterns)
         return cls(
             ConceptMatcher(load_concepts(patterns)),
             load_cues(patterns),
-            SectionFinder.compile(load_sections(patterns)),
+            SectionFinder.compile(sections),
+            tuple(ReportFinder.compile(report) for report in sections.reports),
             ModifierLinker(load_modifiers(patterns)),
             Analytes(load_analytes(patterns)),
             Doses(load_doses(patterns)),
