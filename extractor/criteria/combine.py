@@ -94,7 +94,7 @@ def judge_overruled(spec: Overruled, context: Context) -> Outcome:
 
 
 def _against(spec: Overruled, timeline: Timeline) -> list[Vote]:
-    stated = [vote for vote in votes_for(Find(refutes=spec.by), timeline) if vote.side == "refutes"]
+    stated = [vote for vote in votes_for(Find(refutes=spec.by), timeline) if vote.side == "refutes" and vote.place == "inside"]
     denying = tuple(item.model_copy(update={"negated": "refutes"}) for item in spec.denial_of)
     denied = [vote for vote in votes_for(Find(supports=denying), timeline) if vote.side == "refutes"]
     return stated + denied

@@ -33,7 +33,10 @@ class Units(BaseModel):
 
 
 class Analyte(BaseModel):
-    """One thing that is measured: its names, its units with believable values, and how numbers mean results."""
+    """One thing that is measured: its names, its units with believable values, and how numbers mean results.
+
+    `weak_is_positive`: a weak line is a positive result (pregnancy tests), not a doubtful one (antibodies).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     concept: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -44,6 +47,7 @@ class Analyte(BaseModel):
     scale: Scale = "number"
     positive_from: float | None = None
     negative_below: float | None = None
+    weak_is_positive: bool = False
     examples: tuple[str, ...] = ()
 
 

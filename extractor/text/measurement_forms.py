@@ -45,6 +45,7 @@ class Tail:
     when: DateInterval | None = None
     before: bool = False
     is_cell: bool = False
+    weak: bool = False
     after: int = 0
 
 
@@ -109,7 +110,7 @@ _RANGE = re.compile(
 _SKIP = re.compile(
     r"[ \t\u00a0]{1,60}|\r?\n[ \t]{0,24}(?=\S)|[:=|;,]{1,3}(?=\s|[<>\d(+-]|[A-Za-z])|\.{2,40}|[.](?=\s?[\d<>])|"
     r"[-–—]{1,3}(?=\s)|_{1,20}|\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|\b(?:levels?|was|is|of|at|were|are|remains?|remained|"
-    r"now|today|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|"
+    r"now|today|here|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|"
     r"quant(?:itative)?|rapid|reflex|came|come|back|returned|reported|read|as|normal(?=\sat\b)|elevated|raised|stable|"
     r"improved|improving|up|down|rose|risen|fell|fallen|increased|decreased|peaked|trending|trended|still|mildly|slightly|"
     r"repeat|repeated|again|the|a|an|to|from|has|have|had|been|baseline|initial|latest|recent|most|last|on|by|which|that|"
@@ -123,7 +124,7 @@ _SKIP = re.compile(
 _NOT_CURRENT = re.compile(r"\((?:was|prev(?:ious(?:ly)?)?|baseline|prior|from|last|formerly|old)\b[^()\n]{0,30}\)", _I)
 _DATE = re.compile(
     r"\(?\s?(?:on\s|from\s|of\s|dated\s)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{4}|"
-    r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|"
+    r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}-\d{1,2}(?=:\s)|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}(?:,?\s\d{4})?|(?:19|"
     r"20)\d\d(?=\)))(?:\s?[@,]?\s?\d{1,2}:\d\d)?\s?\)?:?",
     _I,
@@ -212,7 +213,7 @@ def _at(text: str, position: int, limit: int, takes_result: bool) -> Tail | None
 
 def _result_tail(result: re.Match[str], start: int, end: int) -> Tail:
     name: Result = next(r for r, _ in _RESULTS if r == result.lastgroup)
-    return Tail(start, end, result=name, after=end)
+    return Tail(start, end, result=name, weak=result.group().lower().startswith("weak"), after=end)
 
 
 def _uln_tail(match: re.Match[str]) -> Tail | None:

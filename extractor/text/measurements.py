@@ -189,7 +189,7 @@ def _measured(text: str, name: Name, tail: Tail, si_units: bool | None, when: Da
     if tail.value is None:
         if tail.result is None or (analyte.scale == "number" and tail.result not in ("normal", "abnormal", "pending")):
             return None
-        return replace(base, result=tail.result)
+        return replace(base, result="positive" if analyte.weak_is_positive and tail.weak else tail.result)
     if analyte.scale == "result" and tail.result is None:
         return None
     unit = _unit(analyte, tail, si_units)

@@ -163,14 +163,14 @@ def _body(setting: Setting, place: Place) -> Iterable[Found]:
 
 
 def _from_match(match: Match) -> Found:
-    groups = dict(match.attributes)
     rule = match.rule
+    groups = {**dict(match.attributes), **rule.attributes}
     own = {name: value for name, value in groups.items() if name not in QUANTITY_GROUPS}
     return Found(
         match.start, match.end, rule.concept, rule.kind, rule.classes, rule.ignores, rule.sets,
         value=_number(groups.get("value")), unit=groups.get("unit"), comparator=groups.get("comparator"),
         range_low=_number(groups.get("low")), range_high=_number(groups.get("high")),
-        attributes=tuple(sorted({**own, **rule.attributes}.items())), shares_date=rule.shares_date,
+        attributes=tuple(sorted(own.items())), shares_date=rule.shares_date,
     )  # fmt: skip
 
 
