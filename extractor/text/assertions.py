@@ -19,6 +19,7 @@ from extractor.text.tokens import Tokens, tokenize
 
 FAMILY_HISTORY = "family_history"
 NOTHING = Assertion()
+ENDING_MARKS = frozenset("?:,;")
 DENIABLE = (("uncertain", "forward"), ("hypothetical", "backward"))
 
 
@@ -87,7 +88,11 @@ def _standing(
 
 
 def _token_span(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
-    return bisect_right(tokens.ends, start), bisect_left(tokens.starts, end)
+    """The tokens of a character span, without marks at its end: the "?" of "pregnant?" is the answer's."""
+    first, last = bisect_right(tokens.ends, start), bisect_left(tokens.starts, end)
+    while last - first > 1 and tokens.norms[last - 1] in ENDING_MARKS:
+        last -= 1
+    return first, last
 
 
 def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict[str, FoundCue]]:
@@ -103,7 +108,7 @@ def _deciding_cues(reading: _Reading, spans: list[tuple[int, int]]) -> list[dict
         for attribute in cue.attributes:
             for low, high in _scopes(cue, attribute, reading.clauses, stops):
                 for i in order[bisect_left(firsts, low - longest) : bisect_left(firsts, high)]:
-                    if _holds(cue, low, high, spans[i]) and reading.clauses.same_aside(cue.first, spans[i][0]):
+                    if _holds(cue, attribute, low, high, spans[i]) and reading.clauses.same_aside(cue.first, spans[i][0]):
                         _keep_nearest(deciding[i], attribute, cue, spans[i])
     return [_without_denied_cues(cues) for cues in deciding]
 
@@ -115,7 +120,8 @@ def _stops(found: list[FoundCue]) -> dict[str, tuple[list[int], list[int]]]:
         for attribute in cue.attributes:
             if cue.rule.kind == "terminate":
                 stops[attribute][0].append(cue.first)
-                stops[attribute][1].append(cue.last)
+                if cue.rule.direction == "both":
+                    stops[attribute][1].append(cue.last)
             elif cue.rule.direction == "backward":
                 stops[attribute][1].append(cue.last)
     for _, backward in stops.values():
@@ -131,6 +137,9 @@ def _scopes(
     if rule.direction == "within":
         yield cue.first, cue.last
         return
+    if rule.stands == "cell":
+        yield cue.floor, cue.first
+        return
     if rule.direction != "backward":
         end = clauses.forward_end(cue.last, rule.reach, negating=attribute == "negated")
         end = min(end, following(stops[attribute][0], cue.last, end), cue.within or end)
@@ -141,11 +150,17 @@ def _scopes(
         yield start if rule.max_tokens is None else max(start, cue.first - rule.max_tokens), cue.first
 
 
-def _holds(cue: FoundCue, low: int, high: int, span: tuple[int, int]) -> bool:
-    """Before the cue the span must lie wholly, its last token in scope; after it, begin there; or it holds the cue."""
+def _holds(cue: FoundCue, attribute: str, low: int, high: int, span: tuple[int, int]) -> bool:
+    """Before the cue the span must lie wholly, its last token in scope; after it, begin there; or it holds the cue.
+
+    A span that begins with the doubt itself ("possible episcleritis"), or with the last words of a cue ("not used
+    any drugs" for "used any drugs"), is held too.
+    """
     first, last = span
     if cue.rule.direction == "within":
         return first <= cue.first and cue.last <= last
+    if low >= cue.last > first and last > cue.last:
+        return first > cue.first or (first == cue.first and attribute == "uncertain" and cue.rule.reach == "phrase")
     return low <= first < high if low >= cue.last else low < last <= high
 
 
@@ -162,13 +177,20 @@ def _distance(cue: FoundCue, span: tuple[int, int]) -> int:
 def _without_denied_cues(cues: dict[str, FoundCue]) -> dict[str, FoundCue]:
     """A hedge or plan that is itself denied says nothing: "no suspected fracture", "no vaccines planned"."""
     no = cues.get("negated")
-    if no is None or no.rule.direction != "forward":
+    if no is None:
         return cues
-    denied = {
-        name
-        for name, direction in DENIABLE
-        if name in cues and no.last <= cues[name].first and cues[name].rule.direction == direction
-    }
+    if no.rule.direction == "forward":
+        denied = {
+            name
+            for name, direction in DENIABLE
+            if name in cues and no.first <= cues[name].first and cues[name].rule.direction == direction
+        }
+    else:
+        denied = {
+            name
+            for name, _ in DENIABLE
+            if no.rule.stands == "cell" and name in cues and cues[name].first < no.first and cues[name].rule.direction == "backward"
+        }
     return {attribute: cue for attribute, cue in cues.items() if attribute not in denied}
 
 

@@ -17,6 +17,9 @@ from extractor.text.literals import LiteralMatcher
 from extractor.text.tokens import Tokens
 
 WIDE_GAP = re.compile(r"\t|[^\S\r\n]{2}(?![\s\S]*[\r\n])")  # columns, not the indent of a wrapped line
+CELL_GAP = re.compile(r"(?:\t|[^\S\r\n]{3}|\s\||\.{3}\s?|…\s?|\?\s?|_{2}\s?)[^\S\r\n]*$")  # what sets an answer off from its question
+CELL_START = re.compile(r"(?:\t|[^\S\r\n]{3}|\s\|)[^\S\r\n]*$")  # where the question begins
+CELL_REACH = 12  # characters
 NEIGHBOURS = 40  # phrases on either side that can overlap one: phrases are short, and few begin at one token
 ALONE_BEFORE = frozenset({ANY_NUMBER, ".", ")", "-", "*", "•", "#"})  # an item's number or dash
 ALONE_AFTER = frozenset({".", ",", ";"})
@@ -24,13 +27,17 @@ ALONE_AFTER = frozenset({".", ",", ";"})
 
 @dataclass(frozen=True, slots=True)
 class FoundCue:
-    """A cue at tokens [first, last) with the attributes left to it; `within` is where a pseudo phrase fences it in."""
+    """A cue at tokens [first, last) with the attributes left to it; `within` is where a pseudo phrase fences it in.
+
+    `floor` is where the question begins that a `cell` answers.
+    """
 
     first: int
     last: int
     rule: CueRule
     attributes: tuple[str, ...]
     within: int | None = None
+    floor: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: Compi
     """The cues, pseudo phrases spent, in the order of their first token."""
     here = frozenset(norms)
     found = [
-        FoundCue(first, last, rule, rule.attributes)
+        FoundCue(first, last, rule, rule.attributes, floor=_question_start(first, tokens, text) if rule.stands == "cell" else 0)
         for first, last, rule in compiled.matcher.find(norms)
         if (rule.stands == "anywhere" or stands(rule.stands, first, last, norms, tokens, text, compiled))
         and (not rule.needs or not here.isdisjoint(rule.needs))
@@ -84,8 +91,20 @@ def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: To
     ends = _ends_item(last, norms, tokens, text, compiled)
     if where == "last":
         return ends
+    if where == "cell":
+        start = tokens.starts[first]
+        return ends and CELL_GAP.search(text, max(0, start - CELL_REACH), start) is not None
     opens = first == 0 or not norms[first - 1][0].isalnum() or norms[first - 1] in compiled.words["determiners"]
     return opens and not ends
+
+
+def _question_start(answer: int, tokens: Tokens, text: str) -> int:
+    """The first token of the cell before the answer's; lines may wrap in it."""
+    for i in range(answer - 1, 0, -1):
+        start = tokens.starts[i]
+        if text[start].isalnum() and CELL_START.search(text, max(0, start - CELL_REACH), start):
+            return i
+    return 0
 
 
 def _ends_item(last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from extractor.dates import add_days, days_between, hull, on
 from extractor.records import DateInterval
@@ -19,6 +20,7 @@ from extractor.text.time_calendar import calendar_times
 from extractor.text.time_headings import DatedBlock, section_times, time_at
 from extractor.text.time_links import link, when
 from extractor.text.time_relative import relative_times
+from extractor.text.time_short import day_of
 from extractor.text.times import S0, Clock, S, TimeExpression
 
 __all__ = [
@@ -46,8 +48,9 @@ def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
     """Whether the numeric dates of a note put the day first, by those that can be read one way only.
 
     A date that is the note's own in one order alone speaks too ("08/09/2025" in a note of 8 September). Dates with
-    a year count first, days without one only where those say nothing; `None` when neither or both speak. Several
-    notes of one hospital may be joined into one `text`.
+    a year count first, days without one only where those say nothing, then whether the dates lie near the note in one
+    order alone, then British spelling; `None` when nothing or both speak. Several notes of one hospital may be joined
+    into one `text`.
 
     >>> guess_day_first("Seen 14/05/2024, typed 17/05/2024"), guess_day_first("DOS 02/25/2025")
     (True, False)
@@ -63,7 +66,37 @@ def guess_day_first(text: str, note_date: date | None = None) -> bool | None:
                 month_first += (b, a) == (note_date.day, note_date.month)
         if day_first != month_first:
             return day_first > month_first
-    return None
+    near = 0 if note_date is None else _nearness(text, note_date)
+    if near:
+        return near > 0
+    return True if _BRITISH.search(text) else None
+
+
+_BRITISH = re.compile(
+    r"\b(?:haem\w{3,}|oedema\w*|anaem\w+|paediatric\w*|tumours?|leukaemi\w+|diarrhoea|oesophag\w+|FBC|U&Es?|U\+Es?|nocte|mane|"
+    r"tds|qds|\d/52|A&E|OPD|litres?|colour|favour\w*)\b",
+    re.ASCII,
+)
+NEAR_DAYS, FAR_DAYS = 14, 28
+
+
+def _nearness(text: str, note_date: date) -> int:
+    """How many more dates lie close to the note, and far from it the other way round, with the day first than with the month."""
+    votes = 0
+    for match in chain.from_iterable(_numeric_forms().matches(text)):
+        a, b = int(match["a"]), int(match["b"])
+        written = match.groupdict().get("y")
+        if a == b or not (1 <= a <= 12 and 1 <= b <= 12) or (written and int(written) % 100 != note_date.year % 100):
+            continue
+        by_day, by_month = _days_off(note_date, b, a), _days_off(note_date, a, b)
+        votes += (by_day <= NEAR_DAYS and by_month >= FAR_DAYS) - (by_month <= NEAR_DAYS and by_day >= FAR_DAYS)
+    return votes
+
+
+def _days_off(note_date: date, month_number: int, day_number: int) -> int:
+    """Days from the note to that day, in its year or a neighbouring one."""
+    days = [day for y in (note_date.year - 1, note_date.year, note_date.year + 1) if (day := day_of(max(y, 1), month_number, day_number))]
+    return min((abs((day - note_date).days) for day in days), default=1_000)
 
 
 @lru_cache(maxsize=1)

@@ -110,7 +110,7 @@ class Clauses:
     def _names_tests(self, comma: int) -> bool:
         """Whether a short name in capitals ends at this comma ("HIV, HBV, HCV negative"): then the list goes on."""
         for i in range(comma - 1, max(comma - 1 - SHORT_ITEM, -1), -1):
-            if self.norms[i] in (",", ":", ";"):
+            if self.norms[i] in (",", ":", ";", ANY_YEAR) or self.norms[i] in self.words["list_predicates"]:
                 return False
             if self.originals[i][1:] != self.originals[i][1:].lower():
                 return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 WRAP_WIDTH = 60  # a line at least this long may have been broken by a text editor rather than by its author
+LOWER_WRAP_WIDTH = 48  # the same, where the next line begins in lower case
 LONGEST = 2000  # characters; text without any boundary is cut here at a space, so cost stays linear
 HARD_BREAKS = "\f\v\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -17,21 +18,28 @@ ITEM = re.compile(
     r"[ \t]*(?:[-*•·▪◦‣>#+=~]|\d{1,2}[.)](?=\s)|\(?[a-zA-Z\d]{1,2}\)(?=\s)|\[[ xX✓]?\]|☐|☑|☒|[A-Z]\.(?=\s)|\d[\d/.-]{5,9}(?=\s{2}))"
 )
 HEADING = re.compile(r"[ \t]*[A-Z][\w()&/'\u2019. -]{0,48}:")
-COLUMN_GAP = re.compile(r"(?<![.:;,!?\s])(?: {3,}|\t+ *|\s*\|\s*)(?=\S)")
+COLUMN_GAP = re.compile(r"(?<![.:;,!?\s])(?: {3,}|\t+ *|\s*\|\s*| ?\.{4,} ?)(?=\S)")
 LOWER_START = re.compile(r"[ \t]*[a-z(]")
+OPEN_END = re.compile(
+    r"(?:[,(/&+-]|\b(?:a|an|the|of|in|on|at|by|for|to|from|with|w/|and|or|nor|but|no|not|without|w/o|is|are|was|were|has|had|have|"
+    r"his|her|their|my|due|than|as|that|which|who|per|via|s/p|hx|h/o|until|left|right|both|mild|severe|if|when|"
+    r"possible|probable|denies|any|very|be|been|will|would|can|may|should|old|new|into|over|under|between|including))\s*$",
+    re.IGNORECASE,
+)
 SENTENCE_END = re.compile(
     r"(?:[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[A-Z0-9\u00c0-\u00de?+<>/-])"
+    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in)\.(?=\s+[a-z]{2})"
     r"|(?<=[a-z)\]]{2})\.(?=[A-Z][a-z])"
     r"|[\u3002\uff01\uff1f])"
 )
 ABBREVIATION = re.compile(
     r"(?:^|[\s(/])(?:Dr|Drs|Mr|Mrs|Ms|Mx|Prof|St|Ste|vs|e\.g|i\.e|approx|ca|cf|resp|incl|esp|Fig|No|no|Nr|nr|Tab|Inj|Cap|Syr"
-    r"|Z\.n|St\.p|s\.p|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|max|min|pos|neg|temp|wt|Wt|ht|Ht|q\.d|b\.i\.d|t\.i\.d|p\.o|s\.c|i\.v|i\.m"
+    r"|Z\.n|St\.p|s\.p|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?![ap]\.m)[A-Za-z](?:\.[A-Za-z]){1,3}|max|min|pos|neg|temp|wt|Wt|ht|Ht|q\.d|b\.i\.d|t\.i\.d|p\.o|s\.c|i\.v|i\.m"
     r"|dept|Dept|tel|Tel|ext|pt|pts|Pt|y\.o|y/o|yr|yrs|mo|mos|wk|wks|hr|hrs|[A-Z]|d|x)\.$"
 )
-ANSWER = re.compile(r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+\()", re.IGNORECASE)
+ANSWER = re.compile(r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?: ?/ ?(?:no|none|nil|n|y|yes))?(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+\()", re.IGNORECASE)
 ABBREVIATION_REACH = 8  # characters before a full stop that decide whether it ends an abbreviation
-BEFORE_NUMBER_ONLY = frozenset("no nr max min pos neg temp wt ht pt pts yr yrs mo mos wk wks hr hrs d x".split())
+BEFORE_NUMBER_ONLY = frozenset("no nr max min pos neg temp wt ht pt pts yr yrs mo mos wk wks hr hrs d x ca jan feb mar apr jun jul aug sep sept oct nov dec".split())
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -71,11 +79,19 @@ def continues(previous: str, line: str) -> bool:
         return False
     if previous.rstrip().endswith(":") and len(previous.strip()) < WRAP_WIDTH:
         return False
-    if is_row(previous) and not LOWER_START.match(line):
+    if is_row(previous) and not (LOWER_START.match(line) and (_hangs(previous, line) or OPEN_END.search(previous))):
         return False
     if LOWER_START.match(line):
-        return True
+        return len(previous.rstrip()) >= LOWER_WRAP_WIDTH or _hangs(previous, line) or OPEN_END.search(previous) is not None
     return len(previous.rstrip()) >= WRAP_WIDTH and not _is_capitals(previous)
+
+
+def _hangs(previous: str, line: str) -> bool:
+    """Whether `line` is indented under the text of a list item, or deeper than the line before it."""
+    item = ITEM.match(previous)
+    margin = len(previous) - len(previous.lstrip(" \t"))
+    indent = len(line) - len(line.lstrip(" \t"))
+    return indent > margin if item is None else indent > margin + 1
 
 
 def is_row(line: str) -> bool:
@@ -99,8 +115,8 @@ def _sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _is_answered(text: str, match: re.Match[str]) -> bool:
-    """A question and its one-word answer are one sentence: "Any recent infections? No."."""
-    return match.group().startswith("?") and ANSWER.match(text, match.end()) is not None
+    """A question and its one-word answer are one sentence: "Any recent infections? No.", "Cancer ...... No"."""
+    return match.group().startswith(("?", "...")) and ANSWER.match(text, match.end()) is not None
 
 
 def _is_abbreviation(text: str, start: int, stop: int, after: int) -> bool:

@@ -318,3 +318,17 @@ def test_cost_grows_with_length_only() -> None:
         started = clock.perf_counter()
         find_times(text, NOTE)
         assert clock.perf_counter() - started < 3, text[:20]
+
+
+@pytest.mark.parametrize(
+    ("text", "note_date", "expected"),
+    [
+        pytest.param("Visit date: 08/09/2025", date(2025, 9, 8), True, id="the note's own day"),
+        pytest.param("CXR 5/7 (clinic), sputum 05/07", date(2022, 7, 6), True, id="near the note with the day first"),
+        pytest.param("CXR 12/11 air-space", date(2024, 12, 16), False, id="near the note with the month first"),
+        pytest.param("FBC 3/4 fine, U&E nil", date(2024, 7, 1), True, id="British words"),
+        pytest.param("seen 5/5", date(2024, 7, 1), None, id="nothing speaks"),
+    ],
+)
+def test_order_of_day_and_month_is_told_from_the_note_date(text: str, note_date: date, expected: bool | None) -> None:
+    assert guess_day_first(text, note_date) is expected

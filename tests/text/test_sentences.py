@@ -54,3 +54,21 @@ def test_sentences_tile_all_visible_text_in_order(text: str) -> None:
 def test_a_line_without_any_boundary_is_cut_into_bounded_pieces() -> None:
     spans = split("x" * (3 * LONGEST + 5))
     assert [end - start for start, end in spans] == [LONGEST, LONGEST, LONGEST, 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("rituximab 1 g, two doses, no real help\nazathioprine 150 mg/d", 2, id="short lines in lower case"),
+        pytest.param("- Lungs clear,\n  no wheeze", 1, id="an item with its continuation"),
+        pytest.param("any infection ....... N\nany live vaccine ....... N", 2, id="rows with leader dots"),
+        pytest.param("Live vaccine past yr / planned ...... N / N", 1, id="two answers behind dots"),
+        pytest.param("No need of more. ears red again", 2, id="a sentence that begins in lower case"),
+        pytest.param("Subconj. hemorrhage, inf. cancelled", 1, id="abbreviations before lower case"),
+        pytest.param("D.O.B. 12/3/1966", 1, id="dotted abbreviation"),
+        pytest.param("Partner left in Feb. Denies low mood.", 2, id="month at the end of a sentence"),
+        pytest.param("Father with lung ca. Polychondritis, airway?", 2, id="ca as cancer, not as circa"),
+    ],
+)
+def test_terse_notes_are_split_line_by_line(text: str, expected: int) -> None:
+    assert len(split(text)) == expected
