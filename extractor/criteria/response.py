@@ -207,7 +207,7 @@ def _seen(
     against = outcome.truth is Truth.FALSE and (cap is None or cap.truth is not Truth.TRUE)
     entries += [_drug_seen(m, against=against) for m in told.drugs if m not in capped]
     entries += [Seen(m, "refutes") for m in told.never]
-    entries += [Seen(m, "rejected", _refusal(m)) for m in told.refused if m not in told.never and _refusal(m) != "negated"]
+    entries += [_refused(m, against=against) for m in told.refused if m not in told.never]
     return merged(entries)
 
 
@@ -223,6 +223,12 @@ def _drug_seen(mention: Mention, *, against: bool) -> Seen:
     if mention.value is None and known_days(mention) is None and mention.attribute("vague") == "yes":
         return Seen(mention, "rejected", "uncertain")
     return Seen(mention, "refutes" if against else "supports")
+
+
+def _refused(mention: Mention, *, against: bool) -> Seen:
+    """A drug that was not taken: a denial speaks against where the criterion is not met, everything else is set aside."""
+    reason = _refusal(mention)
+    return Seen(mention, "refutes") if against and reason == "negated" else Seen(mention, "rejected", reason)
 
 
 def _refusal(mention: Mention) -> Reason:
