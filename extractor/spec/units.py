@@ -35,6 +35,7 @@ class Units(BaseModel):
 class Analyte(BaseModel):
     """One thing that is measured: its names, its units with believable values, and how numbers mean results.
 
+    `panel_names` are short ones that count only beside an analyte of `panel` ("AST 33 ALT 47 TB 1.7").
     `weak_is_positive`: a weak line is a positive result (pregnancy tests), not a doubtful one (antibodies).
     """
 
@@ -42,6 +43,8 @@ class Analyte(BaseModel):
     concept: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     names: tuple[str, ...] = ()
     exact_names: tuple[str, ...] = ()
+    panel_names: tuple[str, ...] = ()
+    panel: tuple[str, ...] = ()
     units: dict[str, tuple[float, float]] = {}
     upper: dict[str, float] = {}
     scale: Scale = "number"

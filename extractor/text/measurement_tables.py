@@ -107,6 +107,10 @@ def _row(text: str, line: _Line, name: Name, columns: Sequence[_Column]) -> list
         position = first.end
     while len(tails) < len(columns):
         gap = _CELL_GAP.match(text, position, line.end)
+        empty = None if gap is None else _EMPTY.match(text, gap.end(), line.end)
+        if empty is not None:
+            position = empty.end()
+            continue
         following = None if gap is None else find_value(text, gap.end(), line.end)
         if following is None:
             break
