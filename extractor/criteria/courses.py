@@ -28,13 +28,13 @@ def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
     shared = [_dated(vote, _candidates(vote, dated), spec.same_event) for vote in votes]
     if spec.bare == "stands":
         return shared
-    history = [vote for vote in told if vote.mention.assertion.historical]
+    history = [v for v in votes if v.item in spec.supports and v.side != "none" and v.mention.assertion.historical]
     return [_as_told(vote, dated, history, spec) if _is_bare(vote, spec) else vote for vote in shared]
 
 
 def _is_bare(vote: Vote, spec: Find) -> bool:
     """In the present tense and dated by nothing but its note."""
-    if vote.side != "supports" or vote.mention.date_source in ("explicit", "relative", "section"):
+    if vote.side != "supports" or vote.mention.date_source in ("explicit", "relative"):
         return False
     if vote.mention.assertion.historical or vote.item.dated_by:
         return False

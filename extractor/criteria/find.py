@@ -19,7 +19,7 @@ from extractor.criteria.windows import clears_on, place_words
 from extractor.logic import Truth
 from extractor.records import DateInterval, Mention
 from extractor.spec.nodes import Find, Window
-from extractor.timeline import Timeline
+from extractor.timeline import Timeline, classes
 
 SILENT = {"unknown": Truth.UNKNOWN, "false": Truth.FALSE, "true": Truth.TRUE}
 
@@ -112,6 +112,8 @@ def _contradicts(denial: Vote, vote: Vote) -> bool:
     """A denial in a later note that reaches back over the whole event; "no other …" denies the rest only."""
     later = denial.mention.note_id != vote.mention.note_id and denial.mention.note_date >= vote.mention.note_date
     if not later or not denial.denies or denial.mention.attribute("scope") == "other":
+        return False
+    if denial.item.denies and not {vote.mention.concept, *classes(vote.mention)}.intersection(denial.item.denies):
         return False
     if denial.side == "contradicts":
         return True

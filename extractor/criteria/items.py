@@ -12,7 +12,7 @@ from typing import Literal
 
 from extractor.dates import position, window
 from extractor.records import Assertion, DateInterval, Mention, Reason
-from extractor.spec.nodes import Find, Item, SetAside, Window
+from extractor.spec.nodes import Beside, Find, Item, SetAside, Window
 from extractor.timeline import Timeline, classes, is_lasting, is_plan, occurrence
 
 Side = Literal["supports", "refutes", "undecided", "contradicts", "none"]
@@ -89,14 +89,14 @@ def _in_order(find: Find) -> list[tuple[Side, Item]]:
 
 def is_special(item: Item) -> bool:
     """Whether the item asks for more than a concept."""
-    return bool(item.where) or item.exact or item.value_over is not None or item.value_under is not None
+    return bool(item.where) or item.beside is not None or item.exact or item.value_over is not None or item.value_under is not None
 
 
 def _vote(find: Find, ordered: list[tuple[Side, Item]], mention: Mention, timeline: Timeline) -> Vote | None:
     names = {mention.concept, *classes(mention)}
     for side, item in ordered:
         named = mention.concept in item.concepts if item.exact else bool(names.intersection(item.concepts))
-        if named and meets(item, mention):
+        if named and meets(item, mention) and (item.beside is None or _has_beside(item.beside, mention, timeline)):
             return _cast(find, side, item, mention, timeline)
     return None
 
@@ -110,6 +110,22 @@ def meets(item: Item, mention: Mention) -> bool:
     if item.value_over is not None and not (mention.value is not None and mention.value > item.value_over):
         return False
     return item.value_under is None or (mention.value is not None and mention.value < item.value_under)
+
+
+def _has_beside(beside: Beside, mention: Mention, timeline: Timeline) -> bool:
+    """Whether the mention's note affirms what the item asks for: an infection in a note that tells of IV antibiotics."""
+    return any(
+        other.note_id == mention.note_id
+        and _is_affirmed(other)
+        and bool({other.concept, *classes(other)}.intersection(beside.concepts))
+        and not any(_given(other, name) & set(values) for name, values in beside.unless.items())
+        for other in timeline.mentions
+    )
+
+
+def _is_affirmed(mention: Mention) -> bool:
+    said = mention.assertion
+    return not (said.negated or said.uncertain or said.family or is_plan(mention))
 
 
 def _given(mention: Mention, name: str) -> set[str]:
@@ -149,6 +165,18 @@ def _affirmed(side: Side, item: Item, mention: Mention) -> Bearing:
         return "none", item.reason
     if mention.assertion.uncertain or mention.attribute("vague") == "yes" or side == "undecided":
         return "undecided", "uncertain"
-    if mention.assertion.historical and item.historical == "set_aside":
-        return "none", "historical"
+    if mention.assertion.historical and item.historical != "counts":
+        if item.historical == "set_aside" or not _is_merely_listed(mention):
+            return "none", "historical"
     return side, None
+
+
+LISTS = frozenset({"pmh", "pmhx", "past medical history", "medical history", "past history", "past medical hx"})
+
+
+def _is_merely_listed(mention: Mention) -> bool:
+    """Past by its place in a list of illnesses alone, with no word or date that says it is over."""
+    if mention.date_source in ("explicit", "relative"):
+        return False
+    cues = [words.lower() for name, words in mention.assertion.cues if name == "historical"]
+    return all(words in LISTS or words.startswith("section ") for words in cues)

@@ -53,6 +53,13 @@ class Window(Node):
         return self
 
 
+class Beside(Node):
+    """What the same note must affirm as well: one of the concepts, without the attributes of `unless`."""
+
+    concepts: Names = Field(min_length=1)
+    unless: dict[str, Values] = {}
+
+
 class Item(Node):
     """Mentions that count in one way: which concepts, with which attributes, in which window.
 
@@ -60,10 +67,9 @@ class Item(Node):
     `where`: each attribute has one of the values; the word `missing` allows that it is not given. `unless`: a mention
     with one of these values is not meant. `value_over`, `value_under`: limits on the mention's number, exclusive.
     `window` replaces the node's. `negated`: what a denial of it does. `hypothetical`, `family`: whether a plan, or
-    somebody else's, counts for this item. `historical`: whether history without a date counts. `shown: false` uses
-    the mention but lists no evidence for it. `only_beside`: it counts where a mention of another item says the same,
-    and alone decides nothing ("HbA1c 11 %" beside "poorly controlled diabetes"). `dated_by`: concepts whose date an
-    undated mention takes (a mastectomy that of the cancer), unless the same words have a date elsewhere.
+    somebody else's, counts for this item. `beside`: what the same note must affirm as well. `denies`: a denial of it
+    speaks against these concepts only, where it is held against an earlier event. `historical`: whether history
+    without a date counts. `shown: false` uses the mention but lists no evidence for it.
     """
 
     concepts: Names = Field(min_length=1)
@@ -76,7 +82,9 @@ class Item(Node):
     negated: Literal["set_aside", "refutes", "supports", "contradicts", "ignore"] = "set_aside"
     hypothetical: Literal["set_aside", "counts"] = "set_aside"
     family: Literal["set_aside", "counts"] = "set_aside"
-    historical: Literal["counts", "set_aside"] = "counts"
+    historical: Literal["counts", "set_aside", "counts_in_lists"] = "counts"
+    beside: Beside | None = None
+    denies: Names = ()
     shown: bool = True
     firm: bool = False
     only_beside: bool = False
