@@ -59,6 +59,9 @@ class Measurement:
     when: DateInterval | None = None
 
 
+_DAY_OF_MONTH = re.compile(r"\s\d{1,2}(?:/\d|(?:st|nd|rd|th)?\s[A-Z][a-z]{2})")
+
+
 class Analytes:
     """The names of all analytes, compiled once; finding them is linear in the text."""
 
@@ -77,6 +80,8 @@ class Analytes:
                 continue
             if analyte.scale != "number" and text[end : end + 1].isdigit():
                 continue  # a lot number, "HCG4410"
+            if text[start:end] == "Sat" and _DAY_OF_MONTH.match(text, end):
+                continue  # a Saturday, not a saturation
             if start not in longest or longest[start].end < end:
                 longest[start] = Name(start, end, analyte)
         kept: list[Name] = []
