@@ -14,7 +14,7 @@ class Modifier(BaseModel):
     """Words that set `attribute` to `value` on the nearest mention of one of `kinds`, at most so many tokens away.
 
     `before`: how many tokens the words may stand before the mention; `after`: how many after it. A comma counts as
-    four tokens. `concepts`, if given, limits it to those concepts or classes.
+    four tokens. `affirmed`: not across a denial, and not where one stands before the words. `concepts`, if given, limits it to those concepts or classes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +25,7 @@ class Modifier(BaseModel):
     concepts: tuple[str, ...] = ()
     before: int = 4
     after: int = 6
+    affirmed: bool = False
 
 
 class ModifierFile(BaseModel):

@@ -12,6 +12,7 @@ from extractor.text.tokens import Tokens
 COMMA_COST = 4  # tokens
 STOPS = frozenset({";", "but", "however", "although", "while", "whereas", "|", "•"})
 COMMAS = frozenset({",", "(", ")", ":", "/"})
+DENIALS = frozenset({"no", "not", "nor", "never", "without", "nil", "denies", "denied", "none", "neither"})
 ENDS = frozenset({".", "?", "!"})
 
 
@@ -71,6 +72,8 @@ def _cost(tokens: Tokens, words: tuple[int, int], span: tuple[int, int], modifie
         return 0
     is_before = words[1] <= span[0]
     between = tokens.norms[words[1] : span[0]] if is_before else tokens.norms[span[1] : words[0]]
+    if modifier.affirmed and (DENIALS.intersection(between) or DENIALS.intersection(tokens.norms[max(0, words[0] - 2) : words[0]])):
+        return None
     if any(norm in STOPS for norm in between) or any(norm in ENDS for norm in between):
         return None
     cost = len(between) + (COMMA_COST - 1) * sum(norm in COMMAS for norm in between) + 1

@@ -26,7 +26,7 @@ _VERB_BREAK = re.compile(
     re.I,
 )
 _LIST_ONLY = re.compile(
-    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:the|a|an|his|her|left|right|bilateral|both|recurrent|of)\b",
+    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:oral|orally|iv|intravenous|po|course|the|a|an|his|her|left|right|bilateral|both|recurrent|of)\b",
     re.I,
 )
 _OPENS = re.compile(
