@@ -233,6 +233,9 @@ def _dated(
     if item.interval is not None:
         return item.interval, "explicit"
     note_date: date = setting.note.note_date
+    if item.kind == "person":  # true on the day of the note, whatever else of the sentence is dated
+        own = next((time for time in times if time.kind == "point" and item.start < time.end and time.start < item.end), None)
+        return (own.interval, own.source) if own else (on(note_date), "note")
     if assertion.hypothetical and not times:
         return on(note_date), "note"
     others = [span for span in spans if span != item.named]
