@@ -91,7 +91,8 @@ def _known_by(vote: Vote, other: Vote) -> bool:
 def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:
     """`votes` with the supports of each drug narrowed by its last dose, its stop, or its place in an allergy list.
 
-    A word for the whole class says nothing more beside a drug's name in its sentence ("last antibody: …").
+    A word for the whole class says nothing more beside a drug's name in its sentence ("last antibody: …"). A drug
+    that is merely named ("told about rituximab") leaves open whether it was given.
     """
     drugs = sorted({vote.mention.concept for vote in votes if vote.side == "supports"})
     course = {drug: [vote for vote in votes if vote.mention.concept == drug] for drug in drugs}
@@ -120,9 +121,27 @@ def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
         first = min(other.mention.note_date for other in course if other.mention.attribute("status") == status)
         return replace(vote, when=DateInterval(None, first))
     bounded = _bounded(_running(vote), course, courses)
-    if status in courses.ongoing_statuses and bounded.place == "before" and not _end(vote, course, courses):
+    if _is_bare(vote.mention) and bounded.when == vote.when:
+        return replace(bounded, side="undecided", reason="uncertain")
+    if _goes_on(vote.mention, courses) and bounded.place == "before" and not _end(vote, course, courses):
         return replace(bounded, side="undecided", reason="uncertain")
     return bounded
+
+
+_TAKEN = ("status", "dose", "frequency", "route", "count", "duration_days")
+"""Attributes of a mention of which any one tells that the drug was given or is taken."""
+
+
+def _is_bare(mention: Mention) -> bool:
+    """A drug's name alone: no dose, no word of its use, no date, and not in a list of medicines."""
+    if mention.date_source in ("explicit", "relative") or mention.section == "medications":
+        return False
+    return all(mention.attribute(name) is None for name in _TAKEN)
+
+
+def _goes_on(mention: Mention, courses: Courses) -> bool:
+    """Taken from a day on; a single dose is over with its day."""
+    return mention.attribute("status") in courses.ongoing_statuses and mention.attribute("frequency") != "once"
 
 
 def _running(vote: Vote) -> Vote:
@@ -134,18 +153,27 @@ def _running(vote: Vote) -> Vote:
 
 def is_last_dose(mention: Mention) -> bool:
     """Whether `when` is the day of the last dose."""
-    return mention.attribute("last_dose") == "yes"
+    return mention.attribute("last_dose") == "yes" and mention.date_source in ("explicit", "relative")
 
 
 def _bounded(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
     """No dose later than the last one that the newest note tells of; a stop with no day told leaves the day open."""
-    ended = vote.mention.attribute("status") in courses.ended_statuses
+    past = vote.mention.attribute("status") in courses.undated_past_statuses
     undated = vote.mention.date_source not in ("explicit", "relative")
-    when = DateInterval(None, vote.when.latest) if ended and undated else vote.when
+    when = DateInterval(None, vote.when.latest) if past and undated else vote.when
+    last = _last_dose(vote, course)
+    if last is not None and undated and last.earliest is not None and (when.latest is None or last.earliest <= when.latest):
+        return replace(vote, when=last, lasting=False)
     end = _end(vote, course, courses)
     if end is not None and (when.earliest is None or when.earliest <= end):
         when = DateInterval(when.earliest, end if when.latest is None else min(when.latest, end))
     return replace(vote, when=when)
+
+
+def _last_dose(vote: Vote, course: Sequence[Vote]) -> DateInterval | None:
+    """When the last dose was that this note or a later one tells of; of several the newest told."""
+    told = [o for o in course if is_last_dose(o.mention) and o.side == "supports" and o.mention.note_date >= vote.mention.note_date]
+    return max(told, key=lambda o: (o.mention.note_date, o.when.latest or date.min)).when if told else None
 
 
 def _end(vote: Vote, course: Sequence[Vote], courses: Courses) -> date | None:

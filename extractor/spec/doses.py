@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from extractor.spec.load import load_yaml, patterns_folder
 
-Status = Literal["allergic", "declined", "planned", "held", "failed", "completed", "stopped", "started", "current"]
+Status = Literal[
+    "allergic", "declined", "planned", "held", "failed", "completed", "stopped", "had", "given", "started", "current"
+]  # fmt: skip
 Change = Literal["increased", "reduced"]
 
 

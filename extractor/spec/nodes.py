@@ -114,9 +114,10 @@ class Courses(Node):
     """How the mentions of one drug make a course, by the `status` of each: see docs/trial-language.md, "Courses"."""
 
     ended_statuses: Values = ("stopped", "completed", "failed")
+    undated_past_statuses: Values = ("stopped", "completed", "failed", "had")
     not_given_statuses: Values = ("held", "declined")
     exposed_before_note_statuses: Values = ("allergic",)
-    ongoing_statuses: Values = ("current",)
+    ongoing_statuses: Values = ("current", "started")
 
 
 class Find(Node):

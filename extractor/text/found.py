@@ -72,6 +72,8 @@ def _with_dose(item: Found, dose: Dose) -> Found:
         "duration_days": str(dose.duration_days[0]) if dose.duration_days else None,
         "count": None if dose.count is None else str(dose.count),
         "prn": "yes" if dose.prn else None,
+        "last_dose": "yes" if dose.is_last_dose else None,
+        "lasting": "yes" if dose.when_kind == "duration" and dose.duration_days is None else None,
     }
     attributes = {name: value for name, value in said.items() if value is not None} | dict(item.attributes)
     return replace(

@@ -19,6 +19,7 @@ from extractor.text.assertions import assess
 from extractor.text.bodies import BodyMeasure, find_bodies
 from extractor.text.concepts import Expression, LiteralFinder, Match
 from extractor.text.dating import TimeExpression, find_times, guess_day_first
+from extractor.text.drug_context import with_context
 from extractor.text.found import Found, dosed
 from extractor.text.leads import leads
 from extractor.text.measurements import Measurement, find_measurements, guess_si_units
@@ -134,6 +135,9 @@ def _found(
     for match in matches:
         item = _from_match(match)
         found += dosed(item, place.text, rules.doses, times, taken, setting.note.note_date) if item.kind == "drug" else [item]
+    if taken:
+        following = setting.note.note_text[place.end : place.end + 60]
+        found = with_context(found, place.text, following, place.section, times, setting.note.note_date)
     return [*found, *_measured(setting, place), *_body(setting, place)]
 
 
@@ -209,6 +213,7 @@ def _mention(
     note = setting.note
     start, end = place.start + item.start, place.start + item.end
     interval, source = _dated(setting, place, item, assertion, times, spans)
+    assertion = _to_come(item, interval, assertion, note.note_date)
     merged = {**attributes, **dict(item.attributes)}
     if item.classes:
         merged["class"] = " ".join(item.classes)
@@ -252,6 +257,14 @@ def _is_lifelong_denial(assertion: Assertion) -> bool:
     """ "Never used steroids" and "no history of cancer" speak of all the time up to the note."""
     cue = dict(assertion.cues).get("negated", "").lower()
     return any(word in cue for word in LIFELONG)
+
+
+def _to_come(item: Found, interval: DateInterval, assertion: Assertion, note_date: date) -> Assertion:
+    """An antibody dated after its note is one that is planned."""
+    if "monoclonal_antibody" not in item.classes or interval.earliest is None or interval.earliest <= note_date:
+        return assertion
+    cues = assertion.cues if assertion.hypothetical else (*assertion.cues, ("hypothetical", "a date to come"))
+    return replace(assertion, hypothetical=True, cues=cues)
 
 
 def _ahead(interval: DateInterval, note_date: date) -> DateInterval:

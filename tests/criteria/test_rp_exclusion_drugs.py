@@ -12,7 +12,10 @@ KG = "2025-06-10 body_weight value=68.9 unit=kg"
 ANTIBODY = {
     "on the first day of the window": ("2025-05-02 infliximab when=2025-04-28", "met", "supports"),
     "the day before the window": ("2025-05-02 infliximab when=2025-04-27", "not_met", "historical"),
-    "on the index date": ("2025-06-16 infliximab", "met", "supports"),
+    "on the index date": ("2025-06-16 infliximab status=given", "met", "supports"),
+    "merely named": ("2025-06-16 infliximab", "unknown", "uncertain"),
+    "had at some time": ("2025-06-16 infliximab status=had", "unknown", "uncertain"),
+    "a last dose told beside it": ("2025-06-16 infliximab status=current | 2025-06-16 infliximab last_dose=yes when=2025-04-12", "not_met", "historical historical"),
     "current in a list": ("2025-06-10 infliximab status=current", "met", "supports"),
     "since long ago and still": ("2025-06-10 infliximab status=current when=2020-01-01..2025-06-10", "met", "supports"),
     "some time in a month that straddles": ("2025-06-10 infliximab when=2025-04-01..2025-04-30", "unknown", "uncertain"),

@@ -154,14 +154,14 @@ def test_the_step_before_a_change_ends_the_day_before() -> None:
     ("text", "status"),
     [
         ("on prednisone", "current"), ("continue prednisone 10 mg", "current"), ("taking prednisone 10 mg daily", "current"), ("prednisone 10 mg continues", "current"),
-        ("started prednisone 40 mg", "started"), ("methotrexate 15 mg was started", "started"), ("was given infliximab 310 mg", "started"),
+        ("started prednisone 40 mg", "started"), ("methotrexate 15 mg was started", "started"), ("was given infliximab 310 mg", "given"),
         ("stopped methotrexate in 2019", "stopped"), ("methotrexate stopped in 2019", "stopped"), ("methotrexate was discontinued", "stopped"),
         ("off prednisone since 2017", "stopped"), ("tapered off prednisone 3 weeks ago", "stopped"), ("STOP Humira, do not take the next dose", "stopped"),
         ("Azathioprine was stopped after ten days because of vomiting", "stopped"), ("hold methotrexate x2 wk", "held"), ("methotrexate held", "held"),
         ("infliximab on hold", "held"), ("will start methotrexate 10 mg weekly", "planned"), ("plan to start Humira 40 mg", "planned"), ("consider rituximab", "planned"),
         ("methotrexate 10 mg weekly to start next week", "planned"), ("declined methotrexate", "declined"), ("methotrexate was offered but declined", "declined"),
         ("failed methotrexate", "failed"), ("inadequate response to methotrexate", "failed"), ("methotrexate without benefit", "failed"), ("refractory to azathioprine", "failed"),
-        ("allergic to methotrexate (rash)", "allergic"), ("completed prednisone 80 mg daily x 5 d", "completed"), ("infliximab 310 mg was given on 4/5 as planned", "started"),
+        ("allergic to methotrexate (rash)", "allergic"), ("completed prednisone 80 mg daily x 5 d", "completed"), ("infliximab 310 mg was given on 4/5 as planned", "given"),
         ("prednisone 60 mg daily, no taper given", None), ("prednisone 10 mg", None),
     ],
 )  # fmt: skip
