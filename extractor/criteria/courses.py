@@ -121,7 +121,7 @@ def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
         first = min(other.mention.note_date for other in course if other.mention.attribute("status") == status)
         return replace(vote, when=DateInterval(None, first))
     bounded = _bounded(_running(vote), course, courses)
-    if _is_bare(vote.mention) and bounded.when == vote.when:
+    if _is_merely_named(vote.mention) and bounded.when == vote.when:
         return replace(bounded, side="undecided", reason="uncertain")
     if _goes_on(vote.mention, courses) and bounded.place == "before" and not _end(vote, course, courses):
         return replace(bounded, side="undecided", reason="uncertain")
@@ -132,7 +132,7 @@ _TAKEN = ("status", "dose", "frequency", "route", "count", "duration_days")
 """Attributes of a mention of which any one tells that the drug was given or is taken."""
 
 
-def _is_bare(mention: Mention) -> bool:
+def _is_merely_named(mention: Mention) -> bool:
     """A drug's name alone: no dose, no word of its use, no date, and not in a list of medicines."""
     if mention.date_source in ("explicit", "relative") or mention.section == "medications":
         return False
