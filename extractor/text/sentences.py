@@ -28,7 +28,7 @@ OPEN_END = re.compile(
 )
 SENTENCE_END = re.compile(
     r"(?:[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[A-Z0-9\u00c0-\u00de?+<>/-])"
-    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in)\.(?=\s+[a-z]{2})"
+    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in|[a-z]{2}nt)\.(?=\s+(?:[a-z]{2}|[a-z]/[a-z]))"
     r"|(?<=[a-z)\]]{2})\.(?=[A-Z][a-z])"
     r"|[\u3002\uff01\uff1f])"
 )
@@ -50,7 +50,7 @@ def split(text: str) -> list[tuple[int, int]]:
     """
     spans: list[tuple[int, int]] = []
     for start, end in blocks(text):
-        spans += _sentences_of(text, start, end)
+        spans += sentences_of(text, start, end)
     return spans
 
 
@@ -105,7 +105,8 @@ def _is_capitals(line: str) -> bool:
     return len(letters) < 40 and all(c.isupper() for c in letters)
 
 
-def _sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentences of one block."""
     spans, first = [], start
     for match in SENTENCE_END.finditer(text, start, end):
         if not _is_abbreviation(text, start, match.start(), match.end()) and not _is_answered(text, match):
