@@ -198,7 +198,7 @@ def _seen_one(dose: Taken, truth: Truth) -> Seen:
 
 def _now(spec: Dose, taken: Sequence[Taken], index_date: date) -> Outcome:
     """The newest dose that is known, begun by the index date and not ended by a later stop or denial."""
-    begun = [dose for dose in taken if dose.counts and _first_day(dose) <= index_date]
+    begun = [dose for dose in taken if dose.counts and _first_day(dose) <= index_date and _is_regimen(dose.mention)]
     valued = [dose for dose in begun if dose.level.daily_mg is not None or dose.level.mg_per_kg is not None]
     running = [dose for dose in valued if _is_running(dose, taken)]
     newest = max(running, key=lambda dose: (_day(dose), dose.mention.note_date, dose.mention.start), default=None)
@@ -210,6 +210,15 @@ def _now(spec: Dose, taken: Sequence[Taken], index_date: date) -> Outcome:
     weights = (newest.level.weight,) if above and newest.level.weight is not None else ()
     seen += [Seen(weight, "supports") for weight in weights]
     return Outcome(newest.level.above, words, merged(seen), (newest.mention, *weights))
+
+
+def _is_regimen(mention: Mention) -> bool:
+    """Whether a dose can be the present one: not a single past dose ("10 mg on 3/20"), an operation's, or a month's peak."""
+    if mention.attribute("frequency") == "once" or mention.attribute("purpose") or mention.attribute("window_days"):
+        return False
+    day = mention.when.earliest
+    single = day is not None and day == mention.when.latest and day < mention.note_date and mention.date_source == "explicit"
+    return not (single and mention.attribute("frequency") is None and mention.attribute("step") is None)
 
 
 def _first_day(dose: Taken) -> date:
