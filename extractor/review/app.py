@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from extractor.review.faults import Conflict, NotFound, ReviewFault, WhyMissing
 from extractor.review.routes import accounts, adjudication, chart, decisions, downloads, record, studies
-from extractor.review.security import LOOPBACK, Guard
+from extractor.review.security import LOOPBACK, Guard, failed
 from extractor.review.site import FOLDER, SignInNeeded, Site, held_text, see, without_secrets
 
 ROUTERS = (accounts, studies, chart, decisions, adjudication, downloads, record)
@@ -33,6 +33,7 @@ def create_app(site: Site, *, hosts: Iterable[str] = LOOPBACK) -> ASGIApp:
     app.add_exception_handler(ReviewFault, _fault_page)
     app.add_exception_handler(HTTPException, _missing_page)
     app.add_exception_handler(RequestValidationError, _missing_page)
+    app.add_exception_handler(Exception, _failed_page)
     return Guard(app, tuple(hosts), site.is_tls)
 
 
@@ -74,6 +75,10 @@ def again(site: Site, session: Any, path: str, form: Mapping[str, str], fault: R
         fields=fields,
         back="/".join(path.split("/")[:3]),
     )
+
+
+async def _failed_page(_: Request, error: Exception) -> Response:
+    return failed(error)
 
 
 async def _missing_page(request: Request, error: Exception) -> Response:

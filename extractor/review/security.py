@@ -63,10 +63,8 @@ class Guard:
         try:
             await self.app(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001 - the last place where its message can be kept out of every log
-            reference = _note(error)
-            if started:
-                return
-            await _failed(reference)(scope, receive, guarded)
+            if not started:
+                await failed(error)(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -104,7 +102,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def _note(error: Exception) -> str:
+def note_error(error: Exception) -> str:
     """Logs kind and place of an error, and returns the reference that the page shows."""
     reference = secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)
@@ -115,7 +113,9 @@ def _note(error: Exception) -> str:
     return reference
 
 
-def _failed(reference: str) -> PlainTextResponse:
+def failed(error: Exception) -> PlainTextResponse:
+    """The page of an error that nobody foresaw, logged."""
+    reference = note_error(error)
     return PlainTextResponse(
         f"The server failed (reference {reference}). Nothing of this request was recorded; what was recorded before stands.\n"
         "Go back in your browser: the page keeps what you typed.",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from extractor.errors import RunError
 from extractor.review.accounts import has_accounts
@@ -64,16 +65,21 @@ def serve(database: Database, address: Address, *, setup_code: str, idle_minutes
         if not has_accounts(connection):
             say(f"code for the first account: {setup_code}")
     logging.basicConfig(level=logging.WARNING, format="prescreen: %(message)s")
-    config = uvicorn.Config(
+    uvicorn.Server(config_of(app, address)).run(sockets=[listening])
+
+
+def config_of(app: ASGIApp, address: Address) -> uvicorn.Config:
+    """The server's settings: no access log, no header that names it, and no trust in headers of a proxy."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        lifespan="off",
         ssl_certfile=str(address.tls_cert) if address.tls_cert else None,
         ssl_keyfile=str(address.tls_key) if address.tls_key else None,
     )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(address: Address) -> socket.socket:

@@ -6,7 +6,6 @@ not see each other's. Where two finished sheets disagree, an adjudicator who was
 
 from __future__ import annotations
 
-import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,7 +116,7 @@ def _letter(sheets: Sequence[Sheet]) -> str:
     """A letter at random, so that A is not always the reviewer who came first."""
     taken = {sheet.letter for sheet in sheets}
     free = [letter for letter in LETTERS if letter not in taken]
-    return random.Random(secrets.randbits(64)).choice(free[:2])
+    return free[secrets.randbelow(2)] if not taken else free[0]
 
 
 def finish(database: Database, connection: Connection, actor: Actor, chart: Mapping[Any, Any], sheet: Sheet) -> None:

@@ -201,3 +201,4 @@ keepScroll();
 guardForms();
 forgetOffsets();
 if (one(".item.now")) look(one(".item.now"));
+document.documentElement.dataset.ready = "yes";
