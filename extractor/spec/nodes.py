@@ -69,7 +69,11 @@ class Item(Node):
     `window` replaces the node's. `negated`: what a denial of it does. `hypothetical`, `family`: whether a plan, or
     somebody else's, counts for this item. `beside`: what the same note must affirm as well. `denies`: a denial of it
     speaks against these concepts only, where it is held against an earlier event. `historical`: whether history
-    without a date counts. `shown: false` uses the mention but lists no evidence for it.
+    without a date counts (`counts_in_lists`: only what a list of past illnesses names without calling it past: "PMH:
+    severe COPD"). `shown: false` uses the mention but lists no evidence for it. `only_beside`: it counts where a
+    mention of another item says the same, and alone decides nothing ("HbA1c 11 %" beside "poorly controlled
+    diabetes"). `dated_by`: concepts whose date an undated mention takes (a mastectomy that of the cancer), unless the
+    same words have a date elsewhere.
     """
 
     concepts: Names = Field(min_length=1)

@@ -12,7 +12,7 @@ INFECTION = {
     "first day of the window": ("2025-05-10 pneumonia when=2025-04-16", "met", "supports"),
     "day before the window": ("2025-05-10 pneumonia when=2025-04-15", "not_met", "historical"),
     "resolved in the window is still in the window": ("2025-05-10 pneumonia status=resolved when=2025-05-01", "met", "supports"),
-    "cured, with no date": ("2025-05-10 infectious_hepatitis status=cured", "unknown", "uncertain"),
+    "cured, with no date": ("2025-05-10 infectious_hepatitis status=cured", "unknown", "historical"),
     "cured, dated in another note": (
         "2025-05-10 infectious_hepatitis status=cured | 2025-05-20 infectious_hepatitis when=2018-02-01..2018-02-28",
         "not_met",
@@ -29,9 +29,30 @@ INFECTION = {
     "prophylaxis": ("2025-05-10 antimicrobial_prophylaxis", "unknown", "not_the_concept"),
     "mild infection": ("2025-05-10 mild_infection", "unknown", "not_the_concept"),
     "mild infection, everything else denied": (
+        "2025-05-10 mild_infection | 2025-06-10 infection not scope=other | 2025-06-10 antibiotic not",
+        "not_met",
+        "not_the_concept refutes refutes",
+    ),
+    "mild infection, only other infection denied": (
         "2025-05-10 mild_infection | 2025-06-10 infection not scope=other",
+        "unknown",
+        "not_the_concept refutes",
+    ),
+    "mild infection long ago, no antibiotics": (
+        "2025-02-10 mild_infection | 2025-06-10 antibiotic not",
         "not_met",
         "not_the_concept refutes",
+    ),
+    "infection treated by vein": ("2025-05-10 mild_infection | 2025-05-10 iv_antibiotic", "met", "supports supports"),
+    "infection, antibiotic at an operation": (
+        "2025-05-10 mild_infection | 2025-05-10 iv_antibiotic purpose=perioperative",
+        "unknown",
+        "not_the_concept not_the_concept",
+    ),
+    "no antibiotics since does not undo it": (
+        "2025-05-10 pneumonia | 2025-06-10 antibiotic not window_days=91",
+        "met",
+        "supports refutes",
     ),
     "mild infection in hospital": ("2025-05-10 mild_infection setting=hospital", "met", "supports"),
     "severe infection of another kind": ("2025-05-10 other_infection severity=severe", "met", "supports"),
