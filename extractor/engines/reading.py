@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractor.records import Failure, Mention, Note
-from extractor.text.pipeline import FastPipeline
+from extractor.text.pipeline import Pipeline
 
 STAGE = "extract"
 
@@ -23,7 +23,7 @@ class NoteResult:
     failure: Failure | None = None
 
 
-def read_note(pipeline: FastPipeline, note: Note) -> NoteResult:
+def read_note(pipeline: Pipeline, note: Note) -> NoteResult:
     """The mentions of `note`, or a failure that names the exception's class only."""
     try:
         return NoteResult(note.note_id, note.patient_id, tuple(pipeline.mentions(note)))

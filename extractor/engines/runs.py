@@ -22,7 +22,7 @@ from extractor.io.tables import Format, read_table, write_table
 from extractor.ranking import rank
 from extractor.records import Candidate, Failure, Mention, Note, Patient
 from extractor.spec.trials import Trial
-from extractor.text.pipeline import FastPipeline
+from extractor.text.pipeline import Pipeline
 
 Progress = Callable[[int], None]
 """Called with the number of notes done so far."""
@@ -38,7 +38,7 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
 
 
-def map_notes(rows: Iterable[Note | Failure], pipeline: FastPipeline, tally: Tally, progress: Progress) -> Iterator[NoteResult]:
+def map_notes(rows: Iterable[Note | Failure], pipeline: Pipeline, tally: Tally, progress: Progress) -> Iterator[NoteResult]:
     """The results of the notes that could be read; failures of either stage are added to the tally."""
     for row in rows:
         tally.notes += 1
@@ -54,7 +54,7 @@ def map_notes(rows: Iterable[Note | Failure], pipeline: FastPipeline, tally: Tal
 
 
 def annotate(
-    notes: Path, out: Path, pipeline: FastPipeline, *, columns: Mapping[str, str], format: Format, progress: Progress
+    notes: Path, out: Path, pipeline: Pipeline, *, columns: Mapping[str, str], format: Format, progress: Progress
 ) -> Tally:
     """Writes `mentions`, `notes` and `failures` of all notes; no trial is asked."""
     tally, charts = _extract(read_notes(notes, columns=columns), out, pipeline, format, progress)
@@ -66,7 +66,7 @@ def run(
     notes: Path,
     trial: Trial,
     out: Path,
-    pipeline: FastPipeline,
+    pipeline: Pipeline,
     *,
     patients: Mapping[str, Patient] | None,
     index_date: date | None,
@@ -94,7 +94,7 @@ class Charts:
 
 
 def _extract(
-    rows: Iterable[Note | Failure], out: Path, pipeline: FastPipeline, format: Format, progress: Progress
+    rows: Iterable[Note | Failure], out: Path, pipeline: Pipeline, format: Format, progress: Progress
 ) -> tuple[Tally, Charts]:
     tally, charts = Tally(), Charts()
     read: list[Note] = []

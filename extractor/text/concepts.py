@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from extractor.spec.rules import ConceptRule
-from extractor.text.anchors import anchors
+from extractor.text.needs import Pattern
 from extractor.text.tokens import Tokens
 
 LiteralFinder = Callable[[Tokens], Iterable[tuple[int, int, int]]]
@@ -39,11 +39,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled pattern of a rule, and the strings of which every match holds one (none: try always)."""
+    """A pattern of a rule, compiled, and as written for the prefilter."""
 
     regex: re.Pattern[str]
     rule: ConceptRule
-    anchors: frozenset[str]
+    pattern: Pattern
 
 
 class ConceptMatcher:
@@ -72,7 +72,7 @@ class ConceptMatcher:
         found = [*self._literal(text, tokens, literals), *_regular(text, expressions)]
         if not found:
             return []
-        kept = [m for m in found if id(m.rule) not in self._limited or self._allowed(m.rule, section, title, reports)]
+        kept = [m for m in found if self.allows(m.rule, section, title, reports)]
         kept = [m for m in _longest(kept) if not self._trapped(text, m)]
         return sorted(_unmasked(kept), key=lambda m: (m.start, m.end, m.rule.concept))
 
@@ -83,7 +83,10 @@ class ConceptMatcher:
             if not phrase.exact or " ".join(text[start:end].split()) == phrase.text:
                 yield Match(start, end, phrase.rule)
 
-    def _allowed(self, rule: ConceptRule, section: str, title: str, reports: frozenset[str]) -> bool:
+    def allows(self, rule: ConceptRule, section: str, title: str, reports: frozenset[str]) -> bool:
+        """Whether the rule holds in such a section, in a note of such a title and in such reports."""
+        if id(rule) not in self._limited:
+            return True
         if rule.sections and section not in rule.sections:
             return False
         if section in rule.not_sections:
@@ -113,9 +116,9 @@ def _phrases(rules: Sequence[ConceptRule]) -> Iterable[Phrase]:
 def _expressions(rules: Sequence[ConceptRule]) -> Iterable[Expression]:
     for rule in rules:
         for pattern in rule.patterns:
-            yield Expression(re.compile(bounded(pattern), re.IGNORECASE), rule, anchors(pattern))
+            yield Expression(re.compile(bounded(pattern), re.IGNORECASE), rule, Pattern(pattern, True, True))
         for pattern in rule.exact_patterns:
-            yield Expression(re.compile(bounded(pattern)), rule, anchors(pattern))
+            yield Expression(re.compile(bounded(pattern)), rule, Pattern(pattern, False, True))
 
 
 def bounded(pattern: str) -> str:

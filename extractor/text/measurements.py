@@ -28,7 +28,7 @@ from extractor.text.measurement_forms import (
 )
 from extractor.text.measurement_tables import table_cells
 from extractor.text.times import TimeExpression
-from extractor.text.tokens import Tokens, tokenize
+from extractor.text.tokens import tokenize
 
 ULN = "xULN"
 """The unit of a value stated as a multiple of the upper limit of normal."""
@@ -68,11 +68,25 @@ class Analytes:
     def __init__(self, rules: AnalyteRules) -> None:
         phrases = [(name, (analyte, None)) for analyte in rules.analytes for name in analyte.names]
         exact = [(name, (analyte, name)) for analyte in rules.analytes for name in analyte.exact_names]
-        self._matcher: LiteralMatcher[tuple[Analyte, str | None]] = LiteralMatcher([*phrases, *exact])
+        panel = [(name, (analyte, name)) for analyte in rules.analytes for name in analyte.panel_names]
+        self.phrases = tuple(dict.fromkeys(name for name, _ in (*phrases, *exact, *panel)))
+        self._matcher: LiteralMatcher[tuple[Analyte, str | None]] = LiteralMatcher([*phrases, *exact, *panel])
 
-    def names(self, text: str, tokens: Tokens | None = None) -> list[Name]:
+    def names(self, text: str) -> list[Name]:
         """The names in `text` by place, the longest where several begin or overlap."""
-        tokens = tokens or tokenize(text)
+        return self.names_in(text, [(0, len(text))])
+
+    def names_in(self, text: str, stretches: Iterable[tuple[int, int]]) -> list[Name]:
+        """The names in stretches of `text`, which hold all that are in it, none over the end of a stretch."""
+        kept = [
+            Name(start + name.start, start + name.end, name.analyte)
+            for start, end in stretches
+            for name in self._longest(text[start:end])
+        ]
+        return [name for index, name in enumerate(kept) if _in_panel(text, kept, index)]
+
+    def _longest(self, text: str) -> list[Name]:
+        tokens = tokenize(text)
         longest: dict[int, Name] = {}
         for first, after, (analyte, exact) in self._matcher.find(tokens.norms):
             start, end = tokens.starts[first], tokens.ends[after - 1]
@@ -91,19 +105,45 @@ class Analytes:
         return kept
 
 
+NEAR = 70
+"""How many characters a short name of a panel ("TB") may stand off a longer one of it ("ALT")."""
+
+
+def _in_panel(text: str, names: Sequence[Name], index: int) -> bool:
+    """Whether the name may stand alone, or another of its panel stands beside it ("AST 33 ALT 47 TB 1.7")."""
+    name = names[index]
+    if text[name.start : name.end] not in name.analyte.panel_names:
+        return True
+    beside = (*names[max(0, index - 3) : index], *names[index + 1 : index + 4])
+    return any(other.analyte.concept in name.analyte.panel and _is_near(text, name, other) for other in beside)
+
+
+def _is_near(text: str, one: Name, other: Name) -> bool:
+    """In one run of values: not far off, and no sentence ends between them."""
+    first, second = sorted((one, other), key=lambda name: name.start)
+    gap = text[first.end : second.start]
+    return len(gap) <= NEAR and re.search(r"[.;]\s", gap) is None
+
+
 def find_measurements(
-    text: str, analytes: Analytes, *, times: Sequence[TimeExpression] = (), si_units: bool | None = None
+    text: str,
+    analytes: Analytes,
+    *,
+    names: Sequence[Name] | None = None,
+    times: Sequence[TimeExpression] = (),
+    si_units: bool | None = None,
 ) -> list[Measurement]:
     """The measurements of `text` by place; all spans slice to `text`.
 
     `times` are the time expressions of the same text (they date columns and values); `si_units` says which units a
-    bare number more likely has in this note (`guess_si_units`), `None` when that is not known.
+    bare number more likely has in this note (`guess_si_units`), `None` when that is not known. `names` are those of
+    `text` where they have been looked for already.
 
     >>> from extractor.spec.units import load_analytes
     >>> [(m.concept, m.value, m.range_high) for m in find_measurements("ALT was 118 (ref 0-33)", Analytes(load_analytes()))]
     [('alt', 118.0, 33.0)]
     """
-    names = analytes.names(text)
+    names = analytes.names(text) if names is None else names
     if not names:
         return []
     cells, in_tables = table_cells(text, names, times)

@@ -7,54 +7,40 @@ its list heading and the dates of the note only.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from extractor.dates import add_years, on
 from extractor.quantities import parse_number
-from extractor.records import Assertion, DateInterval, DateSource, Mention, Note, Section
+from extractor.records import Assertion, DateInterval, DateSource, Mention
 from extractor.text.assertions import assess
-from extractor.text.bodies import BodyMeasure, find_bodies
 from extractor.text.concepts import Expression, LiteralFinder, Match
-from extractor.text.dating import TimeExpression, find_times, guess_day_first
 from extractor.text.drug_context import with_context
 from extractor.text.found import Found, dosed
-from extractor.text.leads import leads
-from extractor.text.measurements import Measurement, find_measurements, guess_si_units
 from extractor.text.modifiers import Anchor
-from extractor.text.reports import Report, dated_reports, is_quoted, own_times, reports_at
-from extractor.text.rules import TextRules
-from extractor.text.sections import section_at
-from extractor.text.sentences import split
+from extractor.text.reports import reports_at
+from extractor.text.setting import Setting
 from extractor.text.snippets import snippet
-from extractor.text.time_headings import DatedBlock, section_times, time_at
+from extractor.text.time_headings import time_at
 from extractor.text.time_links import when
+from extractor.text.times import TimeExpression
 from extractor.text.tokens import Tokens, tokenize
 
 FAMILY_SECTION = "family_history"
-QUOTED_SECTION = "imaging"  # of a report inside another note, whatever heading the note has over it
-LIFELONG = ("never", "no history", "no hx", "no prior", "no previous", "no past", "no known history", "no personal", "no h/o", "naive")
+LIFELONG = (
+    "never",
+    "no history",
+    "no hx",
+    "no prior",
+    "no previous",
+    "no past",
+    "no known history",
+    "no personal",
+    "no h/o",
+    "naive",
+)
 QUANTITY_GROUPS = frozenset({"value", "unit", "low", "high", "comparator"})
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is true of a whole note before its sentences are read."""
-
-    note: Note
-    title: str
-    sections: list[Section]
-    section_starts: list[int]
-    times: list[TimeExpression]
-    time_starts: list[int]
-    blocks: list[DatedBlock]
-    reports: list[Report]
-    measurements: list[Measurement]
-    measurement_starts: list[int]
-    bodies: list[BodyMeasure]
-    day_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +55,15 @@ class Place:
     lead: str
 
 
-def setting_of(note: Note, rules: TextRules, *, day_first: bool | None = None) -> Setting:
-    """Sections and dates of the note. `day_first` orders numeric dates; `None` lets the note's own dates decide."""
-    text = note.note_text
-    if day_first is None:
-        day_first = guess_day_first(text, note.note_date) or False
-    sections = rules.sections.find(text)
-    times = find_times(text, note.note_date, day_first=day_first)
-    measurements = find_measurements(text, rules.analytes, times=times, si_units=guess_si_units(text))
-    reports = [report for finder in rules.reports for report in finder.find(text, note.note_title or "")]
-    times = own_times(reports, times)
-    return Setting(
-        note=note, title=note.note_title or "", sections=sections, section_starts=[s.start for s in sections],
-        times=times, time_starts=[t.start for t in times], blocks=[*dated_reports(reports, times), *section_times(text, times)], reports=reports,
-        measurements=measurements, measurement_starts=[m.start for m in measurements], bodies=find_bodies(text), day_first=day_first,
-    )  # fmt: skip
-
-
-def places_of(setting: Setting) -> Iterable[tuple[int, int, str, str]]:
-    """(start, end, section name, list heading) of every sentence of the note, in order."""
-    text = setting.note.note_text
-    spans = split(text)
-    for (start, end), lead in zip(spans, leads(text, spans), strict=True):
-        section = section_at(setting.sections, setting.section_starts, start)
-        name = QUOTED_SECTION if is_quoted(setting.reports, start) else section.name if section else ""
-        yield start, end, name, text[lead[0] : lead[1]] if lead else ""
-
-
-def mentions_of(
-    setting: Setting, place: Place, rules: TextRules, literals: LiteralFinder, expressions: Iterable[Expression]
-) -> list[Mention]:
+def mentions_of(setting: Setting, place: Place, literals: LiteralFinder, expressions: Iterable[Expression]) -> list[Mention]:
     """The mentions of one sentence, by start, then end, then concept."""
-    times = _times_of(setting, place)
-    found = _found(setting, place, rules, literals, expressions, times)
-    if not found:
+    rules = setting.rules
+    matches = _matches(setting, place, literals, expressions)
+    measured = [*_measured(setting, place), *_body(setting, place)]
+    if not matches and not measured:
         return []
+    times = _times_of(setting, place)
+    found = [*_in_context(setting, place, list(_with_doses(setting, place, matches, times)), times), *measured]
     spans = [f.named for f in found]
     assertions = assess(
         place.text, place.tokens, spans, rules.cues,
@@ -117,36 +77,35 @@ def mentions_of(
     ]
 
 
-def _found(
-    setting: Setting,
-    place: Place,
-    rules: TextRules,
-    literals: LiteralFinder,
-    expressions: Iterable[Expression],
-    times: Sequence[TimeExpression],
-) -> list[Found]:
+def _matches(setting: Setting, place: Place, literals: LiteralFinder, expressions: Iterable[Expression]) -> list[Match]:
     title = setting.title or setting.note.note_text[:120]
     reports = reports_at(setting.reports, place.start, place.end)
-    matches = rules.concepts.find(
+    return setting.rules.concepts.find(
         place.text, place.tokens, literals, expressions, section=place.section, title=title, reports=reports
     )
+
+
+def _with_doses(setting: Setting, place: Place, matches: Sequence[Match], times: Sequence[TimeExpression]) -> Iterable[Found]:
     taken = [(m.start, m.end) for m in matches if m.rule.kind == "drug"]
-    found: list[Found] = []
     for match in matches:
         item = _from_match(match)
-        found += dosed(item, place.text, rules.doses, times, taken, setting.note.note_date) if item.kind == "drug" else [item]
-    if taken:
-        following = setting.note.note_text[place.end : place.end + 60]
-        found = with_context(found, place.text, following, place.section, times, setting.note.note_date)
-    return [*found, *_measured(setting, place), *_body(setting, place)]
+        if item.kind == "drug":
+            yield from dosed(item, place.text, setting.rules.doses, times, taken, setting.note.note_date)
+        else:
+            yield item
+
+
+def _in_context(setting: Setting, place: Place, found: Sequence[Found], times: Sequence[TimeExpression]) -> Sequence[Found]:
+    """The drugs with what the rest of the sentence says of them."""
+    if not any(item.kind == "drug" for item in found):
+        return found
+    following = setting.note.note_text[place.end : place.end + 60]
+    return with_context(found, place.text, following, place.section, times, setting.note.note_date)
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:
     """The measurements that begin in the sentence; what they say is their result, so negation does not apply."""
-    first = bisect_left(setting.measurement_starts, place.start)
-    for item in setting.measurements[first:]:
-        if item.start >= place.end:
-            return
+    for item in setting.measurements_in(place.start, place.end):
         attributes = {"result": item.result, "flag": item.flag, "titre": None if item.titre is None else str(item.titre)}
         yield Found(
             item.start - place.start, min(item.end, place.end) - place.start, item.concept, "measurement", ignores=("negated",),
@@ -157,13 +116,12 @@ def _measured(setting: Setting, place: Place) -> Iterable[Found]:
 
 def _body(setting: Setting, place: Place) -> Iterable[Found]:
     """Weights and heights that begin in the sentence; nobody denies a weight."""
-    for item in setting.bodies:
-        if place.start <= item.start < place.end:
-            guessed = (("unit_guessed", "yes"),) if item.is_unit_guessed else ()
-            yield Found(
-                item.start - place.start, min(item.end, place.end) - place.start, item.concept, "measurement",
-                ignores=("negated",), value=item.value, unit=item.unit, attributes=guessed,
-            )  # fmt: skip
+    for item in setting.bodies_in(place.start, place.end):
+        guessed = (("unit_guessed", "yes"),) if item.is_unit_guessed else ()
+        yield Found(
+            item.start - place.start, min(item.end, place.end) - place.start, item.concept, "measurement",
+            ignores=("negated",), value=item.value, unit=item.unit, attributes=guessed,
+        )  # fmt: skip
 
 
 def _from_match(match: Match) -> Found:
@@ -192,13 +150,8 @@ def _heeded(assertion: Assertion, item: Found) -> Assertion:
 
 
 def _times_of(setting: Setting, place: Place) -> list[TimeExpression]:
-    first = bisect_left(setting.time_starts, place.start)
-    inside = []
-    for time in setting.times[first:]:
-        if time.start >= place.end:
-            break
-        inside.append(replace(time, start=time.start - place.start, end=time.end - place.start))
-    return inside
+    times = setting.times_in(place.start, place.end)
+    return [replace(time, start=time.start - place.start, end=time.end - place.start) for time in times]
 
 
 def _mention(
@@ -274,7 +227,9 @@ def _ahead(interval: DateInterval, note_date: date) -> DateInterval:
     return DateInterval(add_years(interval.earliest, 1), add_years(interval.latest, 1))
 
 
-def place_at(start: int, end: int, text: str, section: str, lead: str) -> Place:
-    """A sentence made ready for `mentions_of`."""
+def place_at(setting: Setting, start: int, end: int, lead: tuple[int, int] | None) -> Place:
+    """A sentence made ready for `mentions_of`; `lead` is the span of its list heading."""
+    text = setting.note.note_text
     sentence = text[start:end]
-    return Place(start, end, sentence, tokenize(sentence), section, lead)
+    heading = text[lead[0] : lead[1]] if lead else ""
+    return Place(start, end, sentence, tokenize(sentence), setting.section_of(start), heading)

@@ -1,33 +1,76 @@
 """Notes in, mentions out: the fast pipeline, and the plain medspaCy one that it is held to.
 
 `ReferencePipeline` runs medspaCy's target matcher and every regular expression over every sentence; it is kept
-simple and never optimised. `FastPipeline` finds the same literal terms with a trie and tries an expression only on
-a sentence that holds one of its anchor strings. Both give the same mentions; tests and the benchmark compare them.
+simple and never optimised. `FastPipeline` looks at the sentences only that can hold something, and tries there only
+what they can hold. Both give the same mentions; tests and the benchmark compare them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from extractor.records import Mention, Note
-from extractor.text.concepts import Expression, LiteralFinder
+from extractor.text.concepts import LiteralFinder
 from extractor.text.literals import LiteralMatcher
-from extractor.text.mentions import mentions_of, place_at, places_of, setting_of
+from extractor.text.lookup import lowered
+from extractor.text.mentions import mentions_of, place_at
+from extractor.text.places import Sentences, Span
+from extractor.text.prefilter import NAMES, TERMS, Prefilter
 from extractor.text.rules import TextRules
+from extractor.text.setting import Setting
 from extractor.text.tokens import Tokens
 
 
-class FastPipeline:
-    """Built once a process; `mentions` is a pure function of the note."""
+class Pipeline(Protocol):
+    """Anything that reads a note."""
+
+    rules: TextRules
+
+    def mentions(self, note: Note) -> list[Mention]:
+        """Every mention of the note, by sentence, then start, end and concept."""
+        ...
+
+
+class ReferencePipeline:
+    """The plain pipeline: medspaCy's matcher for terms, every expression on every sentence."""
 
     def __init__(self, rules: TextRules, *, day_first: bool | None = None) -> None:
+        from extractor.text.medspacy_terms import medspacy_finder
+
         self.rules = rules
-        self.day_first = day_first
-        self._trie: LiteralMatcher[int] = LiteralMatcher(
-            (phrase.text, index) for index, phrase in enumerate(rules.concepts.phrases)
+        self._day_first = day_first
+        self._finder: LiteralFinder = medspacy_finder([phrase.text for phrase in rules.concepts.phrases])
+
+    def mentions(self, note: Note) -> list[Mention]:
+        """Every mention of the note, by sentence, then start, end and concept."""
+        return everywhere(note, self.rules, self._finder, self._day_first)
+
+
+def everywhere(note: Note, rules: TextRules, literals: LiteralFinder, day_first: bool | None) -> list[Mention]:
+    """The mentions of a note, each sentence matched against every rule."""
+    sentences = Sentences(note.note_text)
+    setting = Setting(note, rules, day_first, lambda: rules.analytes.names_in(note.note_text, sentences.all()))
+    found: list[Mention] = []
+    for start, end in sentences.all():
+        place = place_at(setting, start, end, sentences.lead((start, end)))
+        found += mentions_of(setting, place, literals, rules.concepts.expressions)
+    return found
+
+
+class FastPipeline:
+    """Built once a process; `mentions` is a pure function of the note. `slow_notes` counts those read the long way."""
+
+    def __init__(self, rules: TextRules, *, day_first: bool | None = None) -> None:
+        concepts = rules.concepts
+        self.rules = rules
+        self.slow_notes = 0
+        self._day_first = day_first
+        self._trie: LiteralMatcher[int] = LiteralMatcher((phrase.text, index) for index, phrase in enumerate(concepts.phrases))
+        self.prefilter = Prefilter(
+            [phrase.text for phrase in concepts.phrases], rules.analytes.phrases, [e.pattern for e in concepts.expressions]
         )
-        self._expressions = rules.concepts.expressions
 
     @classmethod
     def load(cls, patterns: Path | None = None, *, day_first: bool | None = None) -> FastPipeline:
@@ -36,32 +79,44 @@ class FastPipeline:
 
     def mentions(self, note: Note) -> list[Mention]:
         """Every mention of the note, by sentence, then start, end and concept."""
-        setting = setting_of(note, self.rules, day_first=self.day_first)
+        text = note.note_text
+        lower = lowered(text)
+        if lower is None:
+            self.slow_notes += 1
+            return everywhere(note, self.rules, self._literals, self._day_first)
+        hits = self.prefilter.scan(lower)
+        sentences = Sentences(text)
+        suspects = {span: hits.suspects(*span) for span in sentences.at(hits.places())}
+        named = [span for span, rules in suspects.items() if NAMES in rules]
+        setting = Setting(note, self.rules, self._day_first, lambda: self.rules.analytes.names_in(text, named))
+        for span in self._besides(setting, sentences):
+            suspects.setdefault(span, set())
         found: list[Mention] = []
-        for start, end, section, lead in places_of(setting):
-            place = place_at(start, end, note.note_text, section, lead)
-            found += mentions_of(setting, place, self.rules, self._literals, self._gated(place.text))
+        for span in sorted(suspects):
+            found += self._mentions_of(setting, sentences, span, suspects[span])
         return found
+
+    def _besides(self, setting: Setting, sentences: Sentences) -> Iterator[Span]:
+        """The sentences in which a measurement begins, and those where expressions that nothing sets off may stand."""
+        yield from sentences.at([*(m.start for m in setting.measurements), *(b.start for b in setting.bodies)])
+        for number in self.prefilter.unserved:
+            for start, end in setting.stretches_of(self.rules.concepts.expressions[number].rule):
+                yield from sentences.between(start, end)
+
+    def _mentions_of(self, setting: Setting, sentences: Sentences, span: Span, suspects: set[int]) -> list[Mention]:
+        start, end = span
+        text = setting.note.note_text[start:end]
+        tried = sorted({*self.prefilter.unserved, *(rule for rule in suspects if rule >= 0)})
+        expressions = [self.rules.concepts.expressions[number] for number in tried]
+        matching = [expression for expression in expressions if expression.regex.search(text)]
+        if not matching and TERMS not in suspects and not setting.measures(start, end):
+            return []
+        literals = self._literals if TERMS in suspects else _nothing
+        return mentions_of(setting, place_at(setting, start, end, sentences.lead(span)), literals, matching)
 
     def _literals(self, tokens: Tokens) -> Iterable[tuple[int, int, int]]:
         return self._trie.find(tokens.norms)
 
-    def _gated(self, text: str) -> Iterable[Expression]:
-        lowered = text.lower()
-        return [e for e in self._expressions if not e.anchors or any(anchor in lowered for anchor in e.anchors)]
 
-
-class ReferencePipeline(FastPipeline):
-    """The plain pipeline: medspaCy's matcher for terms, every expression on every sentence."""
-
-    def __init__(self, rules: TextRules, *, day_first: bool | None = None) -> None:
-        super().__init__(rules, day_first=day_first)
-        from extractor.text.medspacy_terms import medspacy_finder
-
-        self._finder: LiteralFinder = medspacy_finder([phrase.text for phrase in rules.concepts.phrases])
-
-    def _literals(self, tokens: Tokens) -> Iterable[tuple[int, int, int]]:
-        return self._finder(tokens)
-
-    def _gated(self, text: str) -> Iterable[Expression]:
-        return self._expressions
+def _nothing(tokens: Tokens) -> Iterable[tuple[int, int, int]]:
+    return ()
