@@ -64,15 +64,15 @@ def pieces(text: str, marks: Iterable[Mark], anchors: Mapping[int, str] | None =
             opening[start].append(mark)
             closing[end].append(mark)
     cuts = sorted({0, len(text), *opening, *closing, *named})
-    covering: dict[Mark, None] = {}
+    covering: dict[int, Mark] = {}  # by identity: a mark's hash would be that of all its evidence says
     made = []
     for start, end in zip(cuts, cuts[1:], strict=False):
         for mark in closing[start]:
-            covering.pop(mark, None)
+            covering.pop(id(mark), None)
         begins = sorted(opening[start], key=lambda mark: -mark.end)
-        covering.update(dict.fromkeys(begins))
+        covering.update((id(mark), mark) for mark in begins)
         anchor = (named[start],) if start in named else ()
-        made.append(Piece(text[start:end], tuple(covering), tuple(begins), anchor))
+        made.append(Piece(text[start:end], tuple(covering.values()), tuple(begins), anchor))
     return made
 
 

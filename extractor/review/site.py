@@ -99,6 +99,7 @@ def _environment() -> Environment:
     environment.filters["note_text"] = note_text
     environment.filters["colour"] = lambda number: f"k{number % COLOURS}"
     environment.filters["when"] = lambda at: at[:16].replace("T", " ") + " UTC"
+    environment.filters["sentence"] = sentence
     environment.globals.update(VERDICTS=VERDICT_WORDS, STATES=STATE_WORDS, REASONS=REASON_WORDS)
     environment.globals["csrf"] = _csrf_field
     return environment
@@ -113,6 +114,16 @@ def _csrf_field(context: Any) -> Markup:
 def note_text(text: str) -> Markup:
     """A note's text as HTML that holds the same characters: a parser would turn a bare carriage return into a line feed."""
     return Markup(str(escape(text)).replace("\r", "&#13;").replace("\x00", "\ufffd"))
+
+
+def sentence(message: object) -> str:
+    """A message as a sentence of a page.
+
+    >>> sentence("choose a verdict")
+    'Choose a verdict.'
+    """
+    text = str(message)
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def site_of(request: Request) -> Site:

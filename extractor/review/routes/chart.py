@@ -61,6 +61,7 @@ def chart_page(token: str, session: Signed, site: Here, c: str = "", e: str = ""
         picture=picture(view),
         windows=windows_of(view.study.trial, current.criterion.id),
         disputes={(one.kind, one.key): one for one in opposed},
+        settled=sum(_is_settled(view, one) for one in opposed),
         sheets=sheets,
         roles=ROLES,
         reasons=REASONS,
@@ -99,6 +100,11 @@ def _current(view: ChartView, wanted: str, opposed: list[Dispute]) -> CriterionV
         return view.criterion(wanted)
     open_first = [view.criterion(one.key) for one in opposed if one.kind == "verdict"] or list(view.criteria)
     return next((one for one in open_first if not one.is_decided), view.criteria[0])
+
+
+def _is_settled(view: ChartView, dispute: Dispute) -> bool:
+    found = view.entries.get((dispute.kind, dispute.key))
+    return found is not None and found.value is not None
 
 
 @dataclass(frozen=True, slots=True)
