@@ -6,10 +6,12 @@ the copy installed with the package, or the checkout.
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from extractor.errors import SpecError
@@ -28,12 +30,48 @@ def patterns_folder(folder: Path | None = None) -> Path:
 
 def load_yaml(path: Path, model: type[Model]) -> Model:
     """The file as `model`; raises `SpecError` naming file, line, place and what is allowed there."""
+    try:
+        return model.model_validate(quick_yaml(path))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError, ValidationError):
+        return _load_with_lines(path, model)
+
+
+def _load_with_lines(path: Path, model: type[Model]) -> Model:
+    """The same, slowly, by a reader that knows the line of every fault."""
     document = read_yaml(path)
     try:
         return model.model_validate(plain(document))
     except ValidationError as error:
         lines = [f"{path}:{line_of(document, fault['loc'])}: {place(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
         raise SpecError("\n".join(lines)) from None
+
+
+class _QuickLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # pure Python where there is no libyaml
+    """The loader of libyaml, with the words of YAML 1.2: "no" and "on" are text, a key stands once."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in resolvers if tag.rsplit(":", 1)[1] not in ("bool", "int", "float")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        if len(keys) != len(set(keys)):
+            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
+
+
+for _tag, _form, _firsts in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9_]*)$", "-+0123456789"),
+    ("float", r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|\.[0-9_]+|\.inf|\.nan)$", "-+.0123456789"),
+):
+    _QuickLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), list(_firsts))
+
+
+def quick_yaml(path: Path) -> Any:
+    """The YAML document of `path` as plain dicts, lists and scalars; raises what PyYAML raises."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_QuickLoader)  # a subclass of the safe loader
 
 
 def read_yaml(path: Path) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from extractor.spec.rules import ConceptRule
 from extractor.text.needs import Pattern
@@ -37,23 +38,26 @@ class Phrase:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
-    """A pattern of a rule, compiled, and as written for the prefilter."""
+    """A pattern of a rule. It is compiled when a sentence first needs it: most never are in a short run."""
 
-    regex: re.Pattern[str]
     rule: ConceptRule
     pattern: Pattern
 
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(bounded(self.pattern.text), re.IGNORECASE if self.pattern.ignore_case else 0)
+
 
 class ConceptMatcher:
-    """All concept rules, compiled once. Stateless afterwards."""
+    """All concept rules, compiled once; what is found depends on nothing but the text."""
 
     def __init__(self, rules: Sequence[ConceptRule]) -> None:
         self.rules = tuple(rules)
         self.phrases = tuple(_phrases(rules))
         self.expressions = tuple(_expressions(rules))
-        self._traps = {id(rule): tuple(re.compile(trap, re.IGNORECASE) for trap in rule.traps) for rule in rules if rule.traps}
+        self._traps: dict[int, tuple[re.Pattern[str], ...]] = {}
         self._titles = {id(rule): re.compile(rule.note_titles, re.IGNORECASE) for rule in rules if rule.note_titles}
         self._limited = frozenset(id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles or rule.reports)
 
@@ -98,11 +102,20 @@ class ConceptMatcher:
         return not rule.reports
 
     def _trapped(self, text: str, match: Match) -> bool:
+        if not match.rule.traps:
+            return False
         return any(
             trap.start() < match.end and match.start < trap.end()
-            for regex in self._traps.get(id(match.rule), ())
+            for regex in self._traps_of(match.rule)
             for trap in regex.finditer(text)
         )
+
+    def _traps_of(self, rule: ConceptRule) -> tuple[re.Pattern[str], ...]:
+        """The traps of a rule, compiled when a match first needs them."""
+        traps = self._traps.get(id(rule))
+        if traps is None:
+            traps = self._traps[id(rule)] = tuple(re.compile(trap, re.IGNORECASE) for trap in rule.traps)
+        return traps
 
 
 def _phrases(rules: Sequence[ConceptRule]) -> Iterable[Phrase]:
@@ -116,9 +129,9 @@ def _phrases(rules: Sequence[ConceptRule]) -> Iterable[Phrase]:
 def _expressions(rules: Sequence[ConceptRule]) -> Iterable[Expression]:
     for rule in rules:
         for pattern in rule.patterns:
-            yield Expression(re.compile(bounded(pattern), re.IGNORECASE), rule, Pattern(pattern, True, True))
+            yield Expression(rule, Pattern(pattern, True, True))
         for pattern in rule.exact_patterns:
-            yield Expression(re.compile(bounded(pattern)), rule, Pattern(pattern, False, True))
+            yield Expression(rule, Pattern(pattern, False, True))
 
 
 def bounded(pattern: str) -> str:

@@ -244,8 +244,14 @@ class _Run:
 
     def add(self, parts: Iterable[tuple[Any, Any]], after: str) -> None:
         nodes = list(parts)
-        for position, (operation, argument) in enumerate(nodes):
-            following = nodes[position + 1 : position + 2]
+        position = 0
+        while position < len(nodes):
+            operation, argument = nodes[position]
+            if operation is constants.LITERAL:
+                position = self._add_word(nodes, position)
+                continue
+            position += 1
+            following = nodes[position : position + 1]
             if operation is constants.AT and argument is constants.AT_BOUNDARY:
                 self._bound()
                 continue
@@ -255,6 +261,19 @@ class _Run:
                 self.join(self._bounded(exact))
             else:
                 self._gap(needs, edge)
+
+    def _add_word(self, nodes: Sequence[tuple[Any, Any]], position: int) -> int:
+        """Joins the run of literal characters at `position`; returns where it ends."""
+        start = position
+        while position < len(nodes) and nodes[position][0] is constants.LITERAL:
+            position += 1
+        word = "".join(chr(code) for _, code in nodes[start:position])
+        if any(char in SURPRISING for char in word):
+            self._gap([], "")
+        else:
+            view = self.reader.view
+            self.join(self._bounded({view.packed(view.characters(word.lower()))}))
+        return position
 
     def join(self, exact: set[str]) -> None:
         if len(self.strings) * len(exact) > max(LONGEST_PRODUCT, len(self.strings), len(exact)):
