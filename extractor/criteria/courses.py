@@ -23,6 +23,7 @@ def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
     With `bare: takes_dated` a support dated by its note alone takes the `when` of one whose date is told, or else of one
     told as history.
     """
+    votes = [_opened(vote) for vote in votes]
     told = [vote for vote in votes if vote.side == "supports" and not (spec.bare == "takes_dated" and _is_bare(vote, spec))]
     dated = [vote for vote in told if vote.when.earliest is not None]
     shared = [_dated(vote, _candidates(vote, dated), spec.same_event) for vote in votes]
@@ -30,6 +31,13 @@ def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
         return shared
     history = [v for v in votes if v.item in spec.supports and v.side != "none" and v.mention.assertion.historical]
     return [_as_told(vote, dated, history, spec) if _is_bare(vote, spec) else vote for vote in shared]
+
+
+def _opened(vote: Vote) -> Vote:
+    """A treatment told as history under a dated heading ("CT 9 Feb: change after XRT") was given some time before it."""
+    if vote.item.dated_by and vote.mention.assertion.historical and vote.mention.date_source == "section":
+        return replace(vote, when=DateInterval(None, vote.when.latest))
+    return vote
 
 
 def _is_bare(vote: Vote, spec: Find) -> bool:

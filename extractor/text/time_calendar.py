@@ -157,7 +157,7 @@ def _quarter(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 _YEAR_LEADS = re.compile(
     r"(?:\b(?:in|since|until|till|til|from|to|of|by|early|mid|late|circa|ca|year|dx|dx'd|diagnosed|and|between|during|before|"
     r"after|around|about|last|prior to|winter|through|thru|onset|born|onwards?)\.?\s?,?[ \n~]{0,3}|[(\[*~,;/–-]\s?|"
-    r"[a-z)\]\"']\s{1,2}|^\s{0,8}|\n\s{0,8}|[A-Z]{2,8}:?\s{1,2}|"
+    r"[a-z)\]\"']\s{1,2}|^\s{0,8}|\n\s{0,8}|[A-Z]{2,8}:?\s{1,2}|\b[LR]\s{1,2}|"
     r"\b(?i:prevn?e?nar|pneumovax|pcv|ppsv)[ -]?\d\d,?\s{1,2})$"
 )
 _NOT_YEAR_LEADS = re.compile(
