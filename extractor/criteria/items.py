@@ -89,7 +89,8 @@ def _in_order(find: Find) -> list[tuple[Side, Item]]:
 
 def is_special(item: Item) -> bool:
     """Whether the item asks for more than a concept."""
-    return bool(item.where) or item.beside is not None or item.exact or item.value_over is not None or item.value_under is not None
+    has_value = item.value_over is not None or item.value_under is not None
+    return bool(item.where) or item.beside is not None or item.exact or has_value
 
 
 def _vote(find: Find, ordered: list[tuple[Side, Item]], mention: Mention, timeline: Timeline) -> Vote | None:
@@ -165,10 +166,15 @@ def _affirmed(side: Side, item: Item, mention: Mention) -> Bearing:
         return "none", item.reason
     if mention.assertion.uncertain or mention.attribute("vague") == "yes" or side == "undecided":
         return "undecided", "uncertain"
-    if mention.assertion.historical and item.historical != "counts":
-        if item.historical == "set_aside" or not _is_merely_listed(mention):
-            return "none", "historical"
+    if mention.assertion.historical and _sets_history_aside(item, mention):
+        return "none", "historical"
     return side, None
+
+
+def _sets_history_aside(item: Item, mention: Mention) -> bool:
+    if item.historical == "counts_in_lists":
+        return not _is_merely_listed(mention)
+    return item.historical == "set_aside"
 
 
 LISTS = frozenset({"pmh", "pmhx", "past medical history", "medical history", "past history", "past medical hx"})
