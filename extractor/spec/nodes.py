@@ -134,7 +134,8 @@ class Find(Node):
     was overtaken. `voided_by`: firm mentions that take
     every support away. `undated: takes_dated`: an undated mention is the event of a dated one of the same concept and
     the same `same_event` attributes. `bare: takes_dated`: so is one that only its note dates ("PMH 1. RP 2. breast
-    cancer"), unless it has one of the attributes `ongoing`. `silent`: what silence means inside a combination; never for a whole criterion.
+    cancer"), unless it has one of the attributes `ongoing`. `silent`: what silence means inside a combination; never
+    for a whole criterion.
     """
 
     supports: Items = ()
