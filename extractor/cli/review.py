@@ -57,8 +57,8 @@ def review(
     from extractor.review import load
     from extractor.review.serve import Address, serve
 
-    database = _database(run_folder, db, key)
     source = _source(run_folder, notes, patients, trial, questions, column_map(column))
+    database = _database(run_folder, db, key)
     loaded = load.load(database, source)
     say = partial(print, flush=True)
     say(f"{'loaded' if loaded.is_new else 'found'}: {loaded.charts:,} charts of {source.trial.id}")

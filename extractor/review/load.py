@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text, update
 
 from extractor.errors import InputError, RunError
 from extractor.io.notes import read_notes, read_patients
+from extractor.io.schema import note_row
 from extractor.io.tables import has_table, read_table
 from extractor.records import Note, Patient
 from extractor.review import schema
@@ -67,7 +68,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], str]:
     run = json.loads(content)
     if not run.get("trial_id"):
         raise RunError(f"{folder}: holds mentions only; run prescreen screen on it with a trial first")
-    for name in ("candidates", "verdicts", "evidence", "notes"):
+    for name in ("candidates", "verdicts", "evidence"):
         if not has_table(folder, name):
             raise RunError(f"{folder}: the table '{name}' is missing; run it again with --overwrite")
     return run, hashlib.sha256(content).hexdigest()
@@ -128,7 +129,7 @@ def versions_of(source: Source) -> str:
 def _add_charts(connection: Connection, study_id: int, source: Source, chance: random.Random) -> dict[str, int]:
     """The charts, and their ids by patient."""
     patients = read_patients(source.patients) if source.patients else {}
-    days = _note_days(source.folder)
+    days = _note_days(_known_notes(source))
     given = source.run.get("inputs", {}).get("index_date")
     rows = (
         _chart_row(row, study_id, patients.get(row["patient_id"]), days.get(row["patient_id"]), given, chance.random())
@@ -139,10 +140,22 @@ def _add_charts(connection: Connection, study_id: int, source: Source, chance: r
     return dict(connection.execute(ids).tuples().all())
 
 
-def _note_days(folder: Path) -> dict[str, tuple[str, str]]:
+def _known_notes(source: Source) -> Iterator[Mapping[str, Any]]:
+    """The notes that the run has read; what `prescreen screen` writes does not list them, so there the file of notes does."""
+    if has_table(source.folder, "notes"):
+        yield from read_table(source.folder, "notes")
+    elif source.notes is not None:
+        yield from (note_row(row) for row in read_notes(source.notes, columns=source.columns) if isinstance(row, Note))
+    else:
+        raise RunError(
+            f"{source.folder}: the run does not list its notes; give the file that its mentions were read from with --notes"
+        )
+
+
+def _note_days(notes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
     """The first and the last note's day of each patient."""
     days: dict[str, tuple[str, str]] = {}
-    for row in read_table(folder, "notes"):
+    for row in notes:
         day = str(row["note_date"])
         first, last = days.get(row["patient_id"], (day, day))
         days[row["patient_id"]] = (min(first, day), max(last, day))
@@ -175,7 +188,7 @@ def _chart_row(
 
 def _add_notes(connection: Connection, study_id: int, source: Source, charts: Mapping[str, int]) -> dict[str, int]:
     """The notes in date order within each chart, without text as yet, and their ids by note."""
-    known = [row for row in read_table(source.folder, "notes") if row["patient_id"] in charts]
+    known = [row for row in _known_notes(source) if row["patient_id"] in charts]
     known.sort(key=lambda row: (row["patient_id"], str(row["note_date"]), row["note_id"]))
     _insert(connection, schema.note, _note_rows(known, study_id, charts))
     ids = select(schema.note.c.note_id, schema.note.c.id).where(schema.note.c.study_id == study_id)

@@ -192,6 +192,17 @@ def disputes(connection: Connection, chart_id: int) -> list[Dispute]:
     return found
 
 
+def spans_of_reviewers(connection: Connection, sheets: Sequence[Sheet], criterion_id: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The spans that reviewers added or corrected themselves, by letter: what an adjudicator sees beside the program's."""
+    return [
+        (sheet.letter, entry.value)
+        for sheet in sheets
+        if sheet.kind == "review"
+        for entry in entries_of(connection, sheet.id).values()
+        if entry.kind == "finding" and entry.value is not None and entry.value.get("criterion") == criterion_id
+    ]
+
+
 def _decided(entry: Entry) -> str | None:
     """What two reviewers must agree on: the verdict, and whether a piece of evidence counts. Answers are not compared."""
     value = entry.value or {}

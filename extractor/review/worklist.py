@@ -84,8 +84,15 @@ def page_of(connection: Connection, study: StudyView, actor: Actor, wanted: Filt
     sheets = _sheets(connection, [row["id"] for row in rows])
     for row in rows:
         row["sheets"] = sheets.get(row["id"], [])
+        row["is_veiled"] = veiled or _is_plain(study, actor, row)
         row["failed"], row["to_review"] = json.loads(row["failed"]), json.loads(row["to_review"])
     return Page(tuple(rows), number, pages, total, is_cut, veiled)
+
+
+def _is_plain(study: StudyView, actor: Actor, row: Mapping[str, Any]) -> bool:
+    """Whether the chart is read without highlights, so that its status must not be told here either."""
+    is_open = row["draw"] < study.plain_share and row["state"] in ("new", "started")
+    return is_open and not (actor.has("admin") or actor.has("adjudicator"))
 
 
 def neighbours(

@@ -187,7 +187,7 @@ def test_a_selection_becomes_evidence_at_its_offsets(sqlite: Database, sit: Call
         ada.press("s")
         expect(page.locator(".add textarea")).to_have_value(words)
         page.click(".add button.main")
-        expect(page.locator(".item .quote", has_text=words)).to_be_visible(timeout=60_000)
+        expect(page.locator(".item", has=page.locator(".said")).filter(has_text=words)).to_be_visible(timeout=60_000)
     for value in said(sqlite, "finding"):
         assert tools.HOSTILE[value["start"] : value["end"]] == value["text"]
     assert ada.complaints == []
@@ -333,7 +333,9 @@ def test_the_chart_page_has_no_serious_fault_of_access(sqlite: Database, sit: Ca
     ada.shoot("keys")
 
 
-def test_sign_in_and_first_account_have_no_serious_fault_of_access(browser: Browser, sqlite: Database, serve: Callable[..., Any]) -> None:
+def test_sign_in_and_first_account_have_no_serious_fault_of_access(
+    browser: Browser, sqlite: Database, serve: Callable[..., Any]
+) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto(f"{serve(sqlite).address}/login")

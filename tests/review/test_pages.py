@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -272,6 +273,16 @@ def test_a_missing_notes_file_is_said_and_decisions_go_on(tmp_path: Path, run_fo
     assert load.load(database, source).notes_without_text == 0
     assert "was not found" not in ada.open_chart(database, "D1-001", "E6")
     assert "by ada" in ada.page.text
+    database.engine.dispose()
+
+
+def test_a_run_that_lists_no_notes_takes_them_from_their_file(tmp_path: Path, run_folder: Path, tools: Any) -> None:
+    """As `prescreen screen` leaves a run."""
+    screened = tmp_path / "run"
+    shutil.copytree(run_folder, screened, ignore=shutil.ignore_patterns("notes.*", "mentions.*"))
+    database = open_database(f"sqlite:///{tmp_path / 'r.sqlite'}", tmp_path / "key")
+    loaded = load.load(database, tools.source_of(screened))
+    assert (loaded.charts, loaded.notes_without_text) == (5, 0)
     database.engine.dispose()
 
 

@@ -17,7 +17,7 @@ from extractor.review.decide import REASONS, ROLES
 from extractor.review.faults import NotAllowed
 from extractor.review.log import Event, append
 from extractor.review.picture import picture, windows_of
-from extractor.review.sheets import Dispute, Sheet, disputes, may_adjudicate, open_sheet, own_sheet, sheets_of
+from extractor.review.sheets import Dispute, Sheet, disputes, may_adjudicate, open_sheet, own_sheet, sheets_of, spans_of_reviewers
 from extractor.review.site import Form, Here, Signed, Site, see
 
 router = APIRouter()
@@ -44,7 +44,9 @@ def chart_page(token: str, session: Signed, site: Here, c: str = "", e: str = ""
         before, after = worklist.neighbours(connection, view.study, session.actor, wanted, chart)
         opposed = disputes(connection, chart["id"]) if sheet is None or sheet.kind == "adjudication" else []
         sheets = sheets_of(connection, chart["id"])
-    current = _current(view, c, opposed)
+        current = _current(view, c, opposed)
+        is_settling = sheet is not None and sheet.kind == "adjudication"
+        own_spans = spans_of_reviewers(connection, sheets, current.criterion.id) if is_settling else []
     notes, found = _notes(view, words)
     return site.page(
         "chart.html",
@@ -62,6 +64,7 @@ def chart_page(token: str, session: Signed, site: Here, c: str = "", e: str = ""
         windows=windows_of(view.study.trial, current.criterion.id),
         disputes={(one.kind, one.key): one for one in opposed},
         settled=sum(_is_settled(view, one) for one in opposed),
+        own_spans=own_spans,
         sheets=sheets,
         roles=ROLES,
         reasons=REASONS,

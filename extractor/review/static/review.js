@@ -111,6 +111,16 @@ function step(by) {
   look(list[at < 0 ? (by > 0 ? 0 : list.length - 1) : (at + by + list.length) % list.length]);
 }
 
+let hit = -1;
+
+function stepHit(by) {
+  const hits = all(".hit[id]");
+  if (!hits.length) return;
+  hit = (hit + by + hits.length) % hits.length;
+  for (const other of all(".hit")) other.classList.toggle("look", other === hits[hit]);
+  hits[hit].scrollIntoView({ block: "center" });
+}
+
 function open(act, root) {
   const details = one(`details[data-act="${act}"]`, root);
   if (!details) return null;
@@ -156,11 +166,13 @@ const KEYS = {
   x: reject,
   c: correct,
   s: add,
+  h: () => stepHit(1),
+  H: () => stepHit(-1),
   m: () => one(".verdict textarea")?.focus(),
   u: () => one('form[data-act="undo"] button')?.click(),
   "/": () => one("[data-search]")?.focus(),
   "?": () => one("#keys")?.showModal(),
-  ...Object.fromEntries(["n", "p", "[", "]", "w"].map((key) => [key, () => one(`[data-go="${key}"]`)?.click()])),
+  ...Object.fromEntries(["n", "p", "f", "[", "]", "w"].map((key) => [key, () => one(`[data-go="${key}"]`)?.click()])),
   ...Object.fromEntries(["0", "1", "2", "3", "4"].map((key) => [key, () => choose(key)])),
 };
 
