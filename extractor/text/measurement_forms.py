@@ -118,7 +118,8 @@ _SKIP = re.compile(
     r"significantly|markedly|very|well|remaining|showing|showed|shows|also|and|then|around|about|approximately|mild|"
     r"elevation|dropped|doubled|drawn|done|sent(?=\s\d)|final|prelim(?:inary)?|h|l|\(h\)|lot|elisa|eia|cmia|clia|pcr|line|"
     r"faint|panel|combined|combo|reading|calculated|estimated|measured|confirmed|found|noted|tested|status|stays?|stayed|"
-    r"persistently|repeatedly|previously)\b",
+    r"persistently|repeatedly|previously|performed|carried out|obtained|taken|collected|in (?:the )?(?:clinic|ward|office|department|"
+    r"ED|ER)|(?:prior to|before) (?:the )?[a-z]{2,14}|x ?\d|dipstick|strip|kit|card)\b",
     _I,
 )
 _NOT_CURRENT = re.compile(r"\((?:was|prev(?:ious(?:ly)?)?|baseline|prior|from|last|formerly|old)\b[^()\n]{0,30}\)", _I)

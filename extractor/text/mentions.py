@@ -203,6 +203,8 @@ def _dated(
     )  # fmt: skip
     if assertion.hypothetical and source == "explicit":
         return _ahead(interval, note_date), source
+    if item.kind == "condition" and interval.earliest is not None and interval.earliest > note_date:
+        return on(note_date), "note"  # the date is of something else: "pregnant, due 12 December"
     return (DateInterval(None, note_date), "none") if source == "note" and _is_lifelong_denial(assertion) else (interval, source)
 
 
