@@ -210,14 +210,25 @@ def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpres
 
 _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0, 2), "birth": (0, 0), "adolescence": (10, 19),
          "teens": (13, 19), "teenager": (13, 19), "teenage": (13, 19), "youth": (10, 25), "adolescent": (10, 19),
-         "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
+         "newborn": (0, 0), "neonate": (0, 0), "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
+
+
+_ADULT = 18
+"""Years. Of somebody with no known birth date "as a child" is said by the notes of an adult."""
+
+
+def _long_over(aged: TimeExpression, clock: Clock, high: int) -> TimeExpression:
+    """A stage of life that an adult left years ago, if only its name is known: childhood ended at least three years ago."""
+    if clock.birth_date is not None or high >= _ADULT:
+        return aged
+    return replace(aged, interval=DateInterval(None, add_years(clock.note_date, high - _ADULT)))
 
 
 def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
     low, high = _LIFE[match["stage"].lower()]
     aged = _aged(match, clock, low, high)
     if not match[0].lower().startswith("since"):
-        return aged
+        return _long_over(aged, clock, high)
     return replace(aged, kind="since", interval=DateInterval(aged.interval.earliest, clock.note_date))
 
 
@@ -297,7 +308,7 @@ _FORMS: tuple[Form, ...] = (
         rf"\b(?:in|during|since|from|as{S}an?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|"
         rf"young{S})?"
         r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|"
-        r"baby)\b",
+        r"baby|newborn|neonate)\b",
         _life_stage,
     ),
 )
