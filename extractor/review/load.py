@@ -81,6 +81,7 @@ def load(database: Database, source: Source, *, seed: int | None = None) -> Load
         study_id = found if found is not None else _new_study(database, connection, source, seed)
         if source.notes is not None:
             _fill_texts(connection, study_id, source)
+        connection.execute(text("ANALYZE"))
         charts = connection.execute(select(func.count()).where(schema.chart.c.study_id == study_id)).scalar_one()
         lacking = select(func.count()).where(schema.note.c.study_id == study_id, schema.note.c.problem.is_not(None))
         return Loaded(study_id, found is None, charts, connection.execute(lacking).scalar_one())

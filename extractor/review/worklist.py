@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, select, text
+from sqlalchemy import Connection, Select, and_, func, select, text
 
 from extractor.review import schema
 from extractor.review.charts import StudyView
@@ -116,36 +116,34 @@ def _conditions(connection: Connection, study: StudyView, wanted: Filter, *, vei
     if wanted.state:
         parts.append(chart.state == wanted.state)
     if wanted.criterion and not veiled:
-        parts.append(_has_open(study, wanted.criterion))
+        parts.append(_with_open(study, wanted.criterion))
     if wanted.since or wanted.until:
-        parts.append(_has_note(study, wanted))
+        parts.append(_with_note(study, wanted))
     if wanted.reviewer:
-        sheet = schema.sheet.c
-        parts.append(exists().where(sheet.chart_id == chart.id, sheet.owner_id == int(wanted.reviewer)))
+        parts.append(chart.id.in_(select(schema.sheet.c.chart_id).where(schema.sheet.c.owner_id == int(wanted.reviewer))))
     if not wanted.words:
         return and_(*parts), False
     ids, is_cut = _charts_with(connection, study, wanted.words)
     return and_(*parts, chart.id.in_(ids)), is_cut
 
 
-def _has_open(study: StudyView, criterion_id: str) -> Any:
+# Plain sets, not correlated ones: a set is read once from its index, where a planner may walk it once a chart.
+
+
+def _with_open(study: StudyView, criterion_id: str) -> Any:
     verdict = schema.verdict.c
-    return exists().where(
-        verdict.study_id == study.id,
-        verdict.criterion_id == criterion_id,
-        verdict.effect == "review",
-        verdict.chart_id == schema.chart.c.id,
-    )
+    where = (verdict.study_id == study.id, verdict.criterion_id == criterion_id, verdict.effect == "review")
+    return schema.chart.c.id.in_(select(verdict.chart_id).where(*where))
 
 
-def _has_note(study: StudyView, wanted: Filter) -> Any:
+def _with_note(study: StudyView, wanted: Filter) -> Any:
     note = schema.note.c
-    parts = [note.study_id == study.id, note.chart_id == schema.chart.c.id]
+    parts = [note.study_id == study.id]
     if wanted.since:
         parts.append(note.note_date >= wanted.since)
     if wanted.until:
         parts.append(note.note_date <= wanted.until)
-    return exists().where(*parts)
+    return schema.chart.c.id.in_(select(note.chart_id).where(*parts))
 
 
 def _charts_with(connection: Connection, study: StudyView, words: str) -> tuple[list[int], bool]:
