@@ -118,15 +118,18 @@ _SKIP = re.compile(
     r"significantly|markedly|very|well|remaining|showing|showed|shows|also|and|then|around|about|approximately|mild|"
     r"elevation|dropped|doubled|drawn|done|sent(?=\s\d)|final|prelim(?:inary)?|h|l|\(h\)|lot|elisa|eia|cmia|clia|pcr|line|"
     r"faint|panel|combined|combo|reading|calculated|estimated|measured|confirmed|found|noted|tested|status|stays?|stayed|"
-    r"persistently|repeatedly|previously|performed|carried out|obtained|taken|collected|in (?:the )?(?:clinic|ward|office|department|"
-    r"ED|ER)|(?:prior to|before) (?:the )?[a-z]{2,14}|x ?\d|dipstick|strip|kit|card)\b",
+    r"persistently|repeatedly|previously|performed|carried out|obtained|taken|collected|"
+    r"in (?:the )?(?:clinic|ward|office|department|ED|ER)|"
+    r"(?:prior to|before) (?:the )?[a-z]{2,14}|x ?\d|dipstick|strip|kit|card)\b",
     _I,
 )
 _NOT_CURRENT = re.compile(r"\((?:was|prev(?:ious(?:ly)?)?|baseline|prior|from|last|formerly|old)\b[^()\n]{0,30}\)", _I)
 _DATE = re.compile(
     r"\(?\s?(?:on\s|from\s|of\s|dated\s)?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}/\d{4}|"
-    r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}-\d{1,2}(?=:\s)|\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}(?:,?\s\d{4})?|(?:19|"
+    r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}-\d{1,2}(?=:\s)|"
+    r"\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}(?:[ -]\d{2,4})?|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}(?:,?\s\d{4})?|"
+    r"in\s(?:january|february|march|april|may|june|july|august|september|october|november|december)(?:\s\d{4})?|(?:19|"
     r"20)\d\d(?=\)))(?:\s?[@,]?\s?\d{1,2}:\d\d)?\s?\)?:?",
     _I,
 )
