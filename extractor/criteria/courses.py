@@ -180,7 +180,8 @@ def _bounded(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
 
 def _last_dose(vote: Vote, course: Sequence[Vote]) -> DateInterval | None:
     """When the last dose was that this note or a later one tells of; of several the newest told."""
-    told = [o for o in course if is_last_dose(o.mention) and o.side == "supports" and o.mention.note_date >= vote.mention.note_date]
+    known = [o for o in course if is_last_dose(o.mention) and o.side == "supports"]
+    told = [o for o in known if o.mention.note_date >= vote.mention.note_date]
     return max(told, key=lambda o: (o.mention.note_date, o.when.latest or date.min)).when if told else None
 
 

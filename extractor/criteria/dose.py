@@ -114,8 +114,10 @@ def _denied(dose: Taken, taken: Sequence[Taken]) -> bool:
 
 
 def _is_denial(dose: Taken) -> bool:
-    """ "No steroids": negated without a dose, and by systemic route."""
-    return dose.aside == "negated" and dose.mention.assertion.negated and dose.mention.value is None
+    """ "No steroids": negated without a dose, without an exception ("none apart from …"), and by systemic route."""
+    said = dose.mention
+    excepted = said.attribute("scope") == "other" or said.assertion.uncertain
+    return dose.aside == "negated" and said.assertion.negated and said.value is None and not excepted
 
 
 def _is_open(dose: Taken, known: Sequence[Taken], denials: Sequence[Taken]) -> bool:
@@ -162,8 +164,19 @@ def _answer(spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: T
     rest = newest_first(dose.mention for dose in group if dose is not strongest)
     deciders = (mention, *([weight] if weight is not None else []), *rest)
     decided = truth is not Truth.UNKNOWN or strongest.level.above is Truth.TRUE
-    seen = _seen(taken, truth, weight if decided and strongest.place == "inside" else None)
+    used = [weight] if weight is not None and decided and strongest.place == "inside" else []
+    deciding = [dose.level for dose in taken if dose.counts and dose.place == "inside" and _weight_decides(spec, dose.level)]
+    used += [level.weight for level in deciding if level.weight is not None]
+    seen = _seen(taken, truth, used)
     return Outcome(truth, f"{told}; {limits}", seen, deciders, clears_on=clears)
+
+
+def _weight_decides(spec: Dose, level: Level) -> bool:
+    """Whether the dose is above the limit at some believable weights and not at others."""
+    if level.weight is None or level.daily_mg is None:
+        return False
+    lightest, heaviest = spec.weight_range_kg
+    return level.daily_mg / heaviest <= spec.over_mg_per_kg < level.daily_mg / lightest
 
 
 def _last_day(dose: Taken) -> date:
@@ -176,17 +189,17 @@ def _strength(dose: Taken) -> tuple[float, date, int]:
     return (amount, day_of(dose.mention), dose.mention.start)
 
 
-def _seen(taken: Sequence[Taken], truth: Truth, weight: Mention | None = None) -> tuple[Seen, ...]:
-    """Roles by themselves: a dose in the window counts either way, whatever decided; a weight goes with the verdict."""
+def _seen(taken: Sequence[Taken], truth: Truth, weights: Sequence[Mention] = ()) -> tuple[Seen, ...]:
+    """Roles by themselves: a dose in the window counts either way, whatever decided; weights go with the verdict."""
     entries = [_seen_one(dose, truth) for dose in taken]
-    if weight is not None:
-        entries.append(Seen(weight, "refutes" if truth is Truth.FALSE else "supports"))
+    entries += [Seen(weight, "refutes" if truth is Truth.FALSE else "supports") for weight in weights]
     return merged(entries)
 
 
 def _seen_one(dose: Taken, truth: Truth) -> Seen:
     if _is_denial(dose):
-        return Seen(dose.mention, "refutes") if truth is Truth.FALSE else Seen(dose.mention, "rejected", "negated")
+        counts = _tells_of_the_window(dose, truth)
+        return Seen(dose.mention, "refutes") if counts else Seen(dose.mention, "rejected", "negated")
     if dose.aside in ("family", "hypothetical", "not_the_concept", "negated"):
         return Seen(dose.mention, "rejected", dose.aside)
     if dose.place in ("before", "after"):
@@ -194,6 +207,15 @@ def _seen_one(dose: Taken, truth: Truth) -> Seen:
     if dose.place == "inside" and dose.level.above is not Truth.UNKNOWN and dose.counts:
         return Seen(dose.mention, "supports" if dose.level.above is Truth.TRUE else "refutes")
     return Seen(dose.mention, "rejected", "uncertain")
+
+
+def _tells_of_the_window(denial: Taken, truth: Truth) -> bool:
+    """ "None since August" of a part of the window whatever the verdict; "not given" of a day long before of nothing."""
+    when = denial.mention.when
+    if denial.place == "before" and when.earliest is not None:
+        return False
+    dated = denial.mention.date_source in ("explicit", "relative") and when.earliest is not None
+    return truth is Truth.FALSE or (dated and when.earliest != when.latest)
 
 
 def _now(spec: Dose, taken: Sequence[Taken], index_date: date) -> Outcome:

@@ -46,20 +46,24 @@ class Part:
 
 
 _MASS = (
-    r"(?:mg|mgs|mgm|milligrams?|mcg|µg|μg|ug|micrograms?|gms?|grams?|g|units?|iu|u|mL|ml|mls|cc|million\s(?:iu|units)|MIU|mu|"
+    r"(?:mg|mgs|mgm|milligrams?|mcg|µg|μg|ug|micrograms?|gms?|grams?|g|units?|iu|u|mL|ml|mls|cc|million\s(?:iu|"
+    r"units)|MIU|mu|"
     r"meq|mmol|%)"
 )
 _PER = (
-    r"(?:\s?(?:/|per\s)\s?(?P<per>kg|m2|m²|dose)(?:\s?(?:/|per\s)\s?(?P<day>day|d|24\s?h|wk|week|dose))?|\s?(?:/|"
-    r"per\s)\s?(?P<time>day|d|24\s?h(?:rs?|ours)?|wk|week|w|month|mo)\b)?"
+    r"(?:\s?(?:/|per\s)\s?(?P<per>kg|m2|m²|dose)(?:\s?(?:/|per\s)\s?(?P<day>day|d|24\s?h|wk|week|dose|die|d[ií]a|"
+    r"dia|jour|j|tag|dag|giorno))?|\s?(?:/|"
+    r"per\s)\s?(?P<time>day|d|24\s?h(?:rs?|ours)?|wk|week|w|month|mo|die|d[ií]a|dia|jour|j|tag|dag|giorno)\b)?"
 )
 _AMOUNT = re.compile(
     rf"(?P<num>{DIGIT_NUMBER})(?:\s?(?:-|–|to)\s?(?P<high>{DIGIT_NUMBER}))?\s?-?(?P<unit>{_MASS})(?![a-zA-Z]){_PER}",
     _I,
 )
 _BARE = re.compile(
-    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|[.)]\s{1,2}[A-Z]|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|\s?(?:years?|yrs?|y/?o|"
-    r"weeks?|wks?|months?|mos?|days?|d\b|sprays?|puffs?|drops?|gtts?|tabs?|tablets?|times|x\b(?!\s?\d{1,2}\s?(?:d|days?|w|"
+    r"(?P<num>\d{1,4}(?:\.\d{1,3})?)(?![\d/:%]|[.,]\d|[.)]\s{1,2}[A-Z]|\s?[-–]\s?\d|(?:st|nd|rd|th)\b|"
+    r"\s?(?:years?|yrs?|y/?o|"
+    r"weeks?|wks?|months?|mos?|days?|d\b|sprays?|puffs?|drops?|gtts?|tabs?|tablets?|times|"
+    r"x\b(?!\s?\d{1,2}\s?(?:d|days?|w|"
     r"wks?|weeks?|mo|months?)\b)|doses|infusions|injections|cycles|courses|bursts|hours?|h\b|hrs|am\b|pm\b|:))",
     _I,
 )
@@ -70,7 +74,8 @@ _FORM = (
 _STRENGTH = re.compile(rf"\s?{_FORM}\b\.?", _I)
 _COUNT_AFTER = re.compile(
     rf"[\s,;:–-]{{0,4}}(?:(?:take|takes|taking|sig:?|give|t)\s{{1,2}})?\(?(?:x\s?)?(?P<count>\d{{1,2}}(?:\.\d)?[½]?|[½]|"
-    rf"{WORD_NUMBER}|half)(?![\d./%]|\s?(?:mg|g\b|mcg|days?|d\b|weeks?|wks?|months?|mo\b|x\b|-\d|/\d))(?:\s?{_FORM}\b\.?)?",
+    rf"{WORD_NUMBER}|half)(?![\d./%]|\s?(?:mg|g\b|mcg|days?|d\b|weeks?|wks?|months?|mo\b|x\b|-\d|"
+    rf"/\d))(?:\s?{_FORM}\b\.?)?",
     _I,
 )
 _BY_COUNT = re.compile(rf"\s?[x×]\s?(?P<count>\d{{1,2}}(?:\.\d)?[½]?)\s?{_FORM}\b\.?", _I)
@@ -80,8 +85,11 @@ LENGTH = re.compile(
     _I,
 )
 """A bare length, which counts only inside a dose ("1000 mg, 3 days")."""
+OF_SEVEN = re.compile(r"(?:x\s?|for\s)(?P<n>\d{1,2})\s?/\s?(?P<of>7|52|12)(?![\d/])", _I)
+"""Days, weeks and months as written in Britain: "x 5/7", "for 2/52", "x 3/12"."""
 TIME_OF_DAY = re.compile(
-    r"(?:q\.?\s?)?(?:am|a\.m\.|pm|p\.m\.|mane|nocte|om|on|morning|evening|night|midday|noon|lunch(?:time)?|breakfast|bedtime|"
+    r"(?:q\.?\s?)?(?:am|a\.m\.|pm|p\.m\.|mane|nocte|om|on|morning|evening|night|midday|noon|lunch(?:time)?|"
+    r"breakfast|bedtime|"
     r"hs|every morning|every evening|in the (?:morning|evening|afternoon)|at (?:night|noon|bedtime|lunch))\b",
     _I,
 )
@@ -93,13 +101,15 @@ _COUNT_BEFORE = re.compile(
 )
 _SLOTS = re.compile(r"(?P<a>[0-6½])\s?-\s?(?P<b>[0-6½])\s?-\s?(?P<c>[0-6½])(?:\s?-\s?(?P<d>[0-6½]))?(?![\d-])")
 _EVERY = re.compile(
-    rf"(?:q\.?\s?|every\s{{1,2}})(?:(?P<n>\d{{1,2}}|{WORD_NUMBER})(?:\s?-\s?\d{{1,2}})?\s?)?(?P<unit>hours?|hrs?|hourly|h|"
+    rf"(?:q\.?\s?|every\s{{1,2}})(?:(?P<n>\d{{1,2}}|{WORD_NUMBER})(?:\s?-\s?\d{{1,2}})?\s?)?(?P<unit>hours?|hrs?|"
+    rf"hourly|h|"
     rf"days?|d|weeks?|wks?|wk|w|months?|mos?|mo)\b\.?",
     _I,
 )
 _HOURLY = re.compile(r"(?P<n>\d{1,2})\s?-?\s?(?P<unit>hourly|weekly|monthly|hrly)\b", _I)
 _TIMES = re.compile(
-    rf"(?P<n>\d{{1,2}}|{WORD_NUMBER})\s?(?:x|times|×)\s?(?:/|a\s|per\s|every\s)?\s?(?P<unit>day|daily|d|week|weekly|wk|month)\b",
+    rf"(?P<n>\d{{1,2}}|{WORD_NUMBER})\s?(?:x|times|×)\s?(?:/|a\s|per\s|every\s)?\s?(?P<unit>day|daily|d|week|"
+    rf"weekly|wk|month)\b",
     _I,
 )
 _DAYS_A_WEEK = re.compile(rf"(?P<n>\d|{WORD_NUMBER})\s?days?\s?(?:/|a\s|per\s|out of every\s)\s?(?:week|wk)\b", _I)
@@ -194,7 +204,7 @@ def read_amount(text: str, position: int, limit: int) -> Amount | None:
             if "(" in before.group():  # "2 tablets (10 mg)": the total is in the brackets
                 return Amount(position, inner.end + closing, inner.value, inner.high, inner.unit, inner.per_kg)
             return _counted(inner, position, inner.end, number or 1.0)
-    amount = _plain_amount(text, position, limit)
+    amount = _split_amount(text, position, limit) or _plain_amount(text, position, limit)
     if amount is None:
         return None
     by_count = _BY_COUNT.match(text, amount.end, limit)
@@ -207,6 +217,29 @@ def read_amount(text: str, position: int, limit: int) -> Amount | None:
     if count is None or _SLOTS.match(text, count.start("count"), limit):
         return _counted(amount, position, strength.end(), 1.0, is_strength=count is None)
     return _counted(amount, position, count.end(), parse_number(count["count"]) or 1.0)
+
+
+_SPLIT = re.compile(
+    r"(?P<a>\d{1,3}(?:\.\d)?)\s?(?:mg)?\s?(?P<sep>[/+-])\s?(?P<b>\d{1,3}(?:\.\d)?)\s?(?:mg)?\s?(?:(?P=sep)\s?(?P<c>\d{1,3}(?:\.\d)?)\s?)?mg\b"
+    r"(?!\s?/)",
+    _I,
+)
+_VOLUME = re.compile(
+    r"\s?/\s?(?P<volume>\d{1,2}(?:\.\d{1,2})?)?\s?m[lL]\b"
+    r"(?:\s?[,(]?\s?(?P<taken>\d{1,2}(?:\.\d{1,2})?)\s?m[lL]\b)?"
+)
+
+
+def _split_amount(text: str, position: int, limit: int) -> Amount | None:
+    """ "10/5/5 mg", "20-10-0 mg", "10+5 mg": the doses of one day together.
+
+    Two with a slash or dash are a range or a combination.
+    """
+    match = _SPLIT.match(text, position, limit)
+    if match is None or (match["c"] is None and match["sep"] != "+"):
+        return None
+    total = sum(float(match[name]) for name in "abc" if match[name])
+    return Amount(match.start(), match.end(), total, total, "mg", per_day=1.0)
 
 
 def _counted(amount: Amount, start: int, end: int, forms: float, is_strength: bool = False) -> Amount:
@@ -226,11 +259,22 @@ def _plain_amount(text: str, position: int, limit: int) -> Amount | None:
         return None
     if unit not in (None, "units", "mL"):
         value, high, unit = convert(value, unit, "mg"), convert(high, unit, "mg"), "mg"
+    volume = _VOLUME.match(text, match.end(), limit) if unit == "mg" and match["per"] is None else None
+    if volume is not None:
+        return _by_volume(match.start(), volume, value)
     per_day = _written_per_day(match["time"] or match["day"])
     return Amount(
         match.start(), match.end(), round(value, 6), round(max(value, high), 6), unit,
         (match["per"] or "").lower() == "kg", (match["per"] or "").lower() in ("m2", "m²"), per_day,
     )  # fmt: skip
+
+
+def _by_volume(start: int, volume: re.Match[str], value: float) -> Amount:
+    """ "162 mg/0.9 mL" is a dose, "40 mg/mL 2 mL" one of 80 mg; "60 mg/mL" alone is a concentration and no dose."""
+    if volume["taken"] is not None:
+        total = round(value * float(volume["taken"]) / float(volume["volume"] or 1), 6)
+        return Amount(start, volume.end(), total, total, "mg")
+    return Amount(start, volume.end(), value, value, "mg" if volume["volume"] else "mg/mL")
 
 
 def _unit(written: str) -> str | None:
@@ -261,26 +305,33 @@ def read_number(text: str, position: int, limit: int) -> Amount | None:
 FILLER = re.compile(
     rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|"
     rf"dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|"
-    rf"current|currently|currently on|inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|bursts|pulse|"
-    rf"pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|high[- ]dose|loading|"
+    rf"current|currently|currently on|inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|"
+    rf"bursts|pulse|"
+    rf"pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|"
+    rf"high[- ]dose|loading|"
     rf"stable|same|only|just|approx\.?|about|around|approximately|started|received|course|courses|equivalent|remains?|"
-    rf"continues?|continued|continuing|regular|usual|long[- ]term|daily dose|gradually|slowly|currently at|up|down|dr|per|"
+    rf"continues?|continued|continuing|regular|usual|long[- ]term|daily dose|gradually|slowly|currently at|up|"
+    rf"down|dr|per|"
     rf"po\b|patient|pt|he|she|then|be|prescribed|dispensed|forte|by\s(?-i:[A-Z][\w.]{0, 14}(?:\s[A-Z][\w.]{0, 14})?)|"
     rf"and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|"
-    rf"acetate|succinate|phosphate|mofetil|hydrochloride|sulfate|sulphate|hcl|acid|valerate|dipropionate|furoate|actpen|pen|"
+    rf"acetate|succinate|phosphate|mofetil|hydrochloride|sulfate|sulphate|hcl|acid|valerate|dipropionate|furoate|"
+    rf"actpen|pen|"
     rf"prefilled|pfs|autoinjector|syringe|alone|today|unchanged|no change)(?![A-Za-z])|~|=|\*",
     _I,
 )
 THEN = re.compile(
     rf"{S0}(?:[,;.]{S0})?(?:and{S})?(?:then{S}(?:to{S})?|->{S0}|→{S0}|=>{S0}|followed{S}by{S}|down{S}to{S}|"
     rf"back{S}(?:down{S})?to{S}|reduced{S}to{S}|decreased{S}to{S}|reducing{S}to{S}|tapered{S}to{S}|taper{S}to{S}|"
-    rf"weaned{S}to{S}|increased{S}to{S}|increasing{S}to{S}|up{S}to{S}|now{S}(?:on{S}|at{S})?|currently{S}(?:on{S}|at{S})?|"
-    rf",{S0}(?=\d{{1,3}}(?:\.\d)?\s?(?:mg)?\s?(?:x|for|daily|od|qd)))(?:with{S}|on{S}|at{S}|by{S}|continue{S}|prednisone{S}|"
+    rf"weaned{S}to{S}|increased{S}to{S}|increasing{S}to{S}|up{S}to{S}|now{S}(?:on{S}|at{S})?|"
+    rf"currently{S}(?:on{S}|at{S})?|"
+    rf",{S0}(?=\d{{1,3}}(?:\.\d)?\s?(?:mg)?\s?(?:x|for|daily|od|qd)))(?:with{S}|on{S}|at{S}|by{S}|continue{S}|"
+    rf"prednisone{S}|"
     rf"prednisolone{S}|pred{S}|a{S}|oral{S}){{0,2}}",
     _I,
 )
 FROM_TO = re.compile(
-    rf"(?:(?:was|being|is|has been|then|dose)\s)?(?:(?P<verb>tapered|reduced|decreased|lowered|weaned|cut|increased|raised|"
+    rf"(?:(?:was|being|is|has been|then|dose)\s)?(?:(?P<verb>tapered|reduced|decreased|lowered|weaned|cut|"
+    rf"increased|raised|"
     rf"taper|changed|went|dropped|reduce|decrease|wean|tapering|stepped|down|up|titrated){S})?(?:down{S}|up{S})?from{S}"
     rf"(?P<first>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?:mg)?(?:\s?(?:daily|od|qd|/d(?:ay)?))?{S}?(?:to|->|→|"
     rf"down{S}to){S0}(?P<second>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?P<unit>mg)?(?![\d/.]\d|%)",

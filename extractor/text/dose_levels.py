@@ -50,10 +50,17 @@ class Level:
     is_last: bool = False
 
 
+_CLOCK = re.compile(r"\s?(?:at\s)?(?:[01]\d|2[0-3])[:.]?[0-5]\d(?:\s?h(?:rs?)?)?\b", re.I)
+_THEN = re.compile(r"(?:\s?(?:,|;|and|\+|then|followed by)){1,3}\s", re.I)
+
+
 def second_of_day(text: str, position: int, stop: int, level: Level) -> int | None:
-    """ "25 mg mane and 12.5 mg nocte": the end of a second dose of the same day, added to the first."""
+    """ "25 mg mane and 12.5 mg nocte", "200 mg stat 1120 then 100 mg at 1720 and 2320": the end of a further dose of the
+    same day, added to the first."""
     if level.amount is None or level.frequency is None or level.amount.unit != "mg":
         return None
+    if level.frequency.name == "once":
+        return _at_hours(text, position, stop, level)
     if TIME_OF_DAY.match(text, level.frequency.start) is None:
         return None
     joined = AND_ALSO.match(text, position, stop)
@@ -65,6 +72,25 @@ def second_of_day(text: str, position: int, stop: int, level: Level) -> int | No
         return None
     level.also += amount.high
     return when.end()
+
+
+def _at_hours(text: str, position: int, stop: int, level: Level) -> int | None:
+    """Doses by the clock after one given at once."""
+    clock = _CLOCK.match(text, position, stop)
+    position = clock.end() if clock is not None else position
+    joined = _THEN.match(text, position, stop)
+    amount = None if joined is None else read_amount(text, joined.end(), stop)
+    if amount is None or amount.unit != "mg":
+        return None
+    end, times = amount.end, 0
+    while (hour := _CLOCK.match(text, end, stop)) is not None and times < 6:
+        end, times = hour.end(), times + 1
+        further = _THEN.match(text, end, stop)
+        end = further.end() - 1 if further is not None and _CLOCK.match(text, further.end() - 1, stop) else end
+    if not times:
+        return None
+    level.also += amount.high * times
+    return end
 
 
 _LISTED = re.compile(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?")

@@ -18,6 +18,7 @@ from extractor.text.dose_forms import (
     FILLER,
     FROM_TO,
     LENGTH,
+    OF_SEVEN,
     THEN,
     Amount,
     DoseReader,
@@ -82,6 +83,8 @@ _NOT_SAID = re.compile(
     r"\(?\s?(?:dose|dosage)\s(?:is\s|was\s)?(?:not|un)\s?(?:known|written|stated|clear|sure|recorded|specified|given)",
     re.I,
 )
+_OTHERS = re.compile(r"\s(?:of\s)?[A-Za-z]{3,}(?:ole|pril|tan|ine|ate|ide|lol|tin|rin|cin|pam|mab|nib)\b", re.I)
+"""A word with a medicine's ending right behind a dose, which is then not of this drug."""
 _CLOSERS = re.compile(r"[)\]]")
 MOST_PARTS = 24
 
@@ -152,7 +155,7 @@ class Doses:
                 continue
             then = THEN.match(text, position, stop) if level.amount is not None else None
             following = None if then is None else _any_amount(text, then.end(), stop)
-            if following is not None and not is_same_total(level, following):
+            if following is not None and not is_same_total(level, following) and not _OTHERS.match(text, following.end):
                 levels.append(Level(following.start, following.end, following))
                 position = end = following.end
                 continue
@@ -198,6 +201,10 @@ class Doses:
             number = parse_number(length["n"]) or 1.0
             level.length = length_days(number, number, unit_name(length["unit"]))
             return length.end()
+        of = OF_SEVEN.match(text, position, stop) if level.amount is not None and level.length is None else None
+        if of is not None:
+            level.length = length_days(float(of["n"]), float(of["n"]), {"7": "day", "52": "week", "12": "month"}[of["of"]])
+            return of.end()
         count = COUNT.match(text, position, stop)
         if count is not None:
             level.count = level.count or int(count["n"])

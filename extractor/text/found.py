@@ -8,7 +8,8 @@ from datetime import date
 
 from extractor.dates import add_days
 from extractor.records import DateInterval
-from extractor.text.doses import Dose, Doses, DoseStep, parse_dose
+from extractor.text.dose_levels import DoseStep
+from extractor.text.doses import Dose, Doses, parse_dose
 from extractor.text.times import TimeExpression
 
 Span = tuple[int, int]
@@ -75,6 +76,7 @@ def _with_dose(item: Found, dose: Dose) -> Found:
         "last_dose": "yes" if dose.is_last_dose else None,
         "lasting": "yes" if dose.when_kind == "duration" and dose.duration_days is None else None,
     }
+    said |= _of_steroid(item, dose)
     attributes = {name: value for name, value in said.items() if value is not None} | dict(item.attributes)
     return replace(
         item,
@@ -86,6 +88,22 @@ def _with_dose(item: Found, dose: Dose) -> Found:
         attributes=tuple(sorted(attributes.items())),
         interval=dose.when,
     )
+
+
+PULSE_MG = 125
+"""From this daily dose on a bare count of a steroid ("1 g x 3") is one of days; "50 mg x3" is three times a day."""
+
+
+def _of_steroid(item: Found, dose: Dose) -> dict[str, str | None]:
+    """A count of pulses is their days; listed days, and those of a range, are all days of the drug."""
+    if "glucocorticoid" not in item.classes:
+        return {}
+    said: dict[str, str | None] = {}
+    if dose.count and dose.duration_days is None and dose.frequency is None and (dose.daily or 0) >= PULSE_MG:
+        said["duration_days"] = str(dose.count)
+    if len(dose.dates) > 1 and dose.status != "planned":
+        said["lasting"] = "yes"
+    return said
 
 
 def _with_step(item: Found, step: DoseStep, dose: Dose, note_date: date) -> Found:

@@ -47,7 +47,8 @@ def test_a_date_alone_is_not_that_of_the_last_dose():
 )  # fmt: skip
 def test_none_since_denies_what_comes_after(text, concept):
     (denial,) = [m for m in mentions(text) if m.concept == concept]
-    assert denial.assertion.negated and "no" in denial.text.lower()
+    assert denial.assertion.negated
+    assert "no" in denial.text.lower()
     assert denial.when.latest == NOTE_DATE
 
 
@@ -77,3 +78,68 @@ def test_drugs_of_a_list_share_the_word_before_it():
 def test_a_list_tells_the_status_of_a_bare_name(text, status):
     drug = "infliximab" if "infliximab" in text else "denosumab"
     assert said(text, drug, "status") == [status]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "begins"),
+    [
+        ("She is 22 months off prednisone.", "prednisone", date(2023, 8, 1)), ("Off steroids since 2022.", "corticosteroid", date(2022, 1, 1)),
+        ("Off all biologics since 2023.", "biologic", date(2023, 1, 1)),
+    ],
+)  # fmt: skip
+def test_off_a_drug_since_a_day_denies_it_for_that_time(text, concept, begins):
+    (mention,) = [m for m in mentions(text) if m.concept == concept]
+    assert mention.assertion.negated
+    assert (mention.when.earliest, mention.when.latest) == (begins, NOTE_DATE)
+
+
+def test_a_washout_that_is_asked_for_denies_nothing():
+    (mention,) = mentions("Must be off prednisone for 4 weeks.")
+    assert mention.assertion.hypothetical
+    assert not mention.assertion.negated
+
+
+def test_a_denial_with_an_exception_is_of_the_rest():
+    assert said("Never on prednisone apart from a short pack this month.", "prednisone", "scope") == ["other"]
+
+
+def test_an_interval_is_counted_back_to_the_last_dose():
+    (mention,) = mentions("Interval from tocilizumab, 49 days on June 15.")
+    assert mention.attribute("last_dose") == "yes"
+    assert mention.when.latest == date(2025, 4, 27)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(Bill shows adalimumab 40 mg, 1 vial); relatives not sure whether it was given.", "Adalimumab dispensed; unclear if he took it."],
+)
+def test_doubt_whether_a_drug_was_given_makes_it_uncertain(text):
+    assert [m.assertion.uncertain for m in mentions(text) if m.concept == "adalimumab"] == [True]
+
+
+def test_the_stop_is_an_antibodys_last_word():
+    (mention,) = mentions("Tocilizumab s.c. was added in 02/2024 and stopped by the patient himself in March 2025.")
+    assert mention.attribute("status") == "stopped"
+    assert (mention.when.earliest, mention.when.latest) == (date(2025, 3, 1), date(2025, 3, 31))
+
+
+def test_a_brand_in_brackets_shares_what_is_said_behind_it():
+    assert said("His tocilizumab injection (RoActemra 162 mg s.c.) was paused.", "tocilizumab", "status") == ["held", "held"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Hydrocortisone 10/5/5 mg.", 20), ("Hydrocortisone 20-10-0 mg.", 30), ("Hydrocortisone 10+5 mg daily.", 15), ("prednisone 10-20 mg", 20),
+        ("Hydrocortisone 200 mg IV stat 1120 then 100 mg at 1720 and 2320.", 400), ("Depo-Medrol 40 mg/mL 2 mL IM", 80),
+        ("methylprednisolone 40 mg/mL vial", None), ("cortancyl 10 mg/j", 10),
+    ],
+)  # fmt: skip
+def test_the_day_s_dose_of_split_and_dissolved_drugs(text, value):
+    assert [m.value for m in mentions(text) if "glucocorticoid" in (m.attribute("class") or "")] == [value]
+
+
+def test_british_lengths_and_counts_of_pulses_are_days():
+    assert said("prednisone 60 mg daily x 5/7", "prednisone", "duration_days") == ["5"]
+    assert said("Received IVMP 1 g x 3", "methylprednisolone", "duration_days") == ["3"]
+    assert said("Hydrocortisone 50 mg x3", "hydrocortisone", "duration_days") == [None]
