@@ -27,7 +27,7 @@ SILENT = {"unknown": Truth.UNKNOWN, "false": Truth.FALSE, "true": Truth.TRUE}
 def judge_find(spec: Find, context: Context) -> Outcome:
     """The truth of the statement; a chart without a mention that could bear on it is silent."""
     votes = gathered(spec, context.timeline)
-    if all(vote.side == "none" for vote in votes):
+    if all(vote.side == "none" and not _is_excused(spec, vote) for vote in votes):
         truth = SILENT[spec.silent]
         words = f"nothing in the notes on {label(spec)}"
         return Outcome(truth, words, seen_of(spec, votes, truth, plain_role), silent=True)
@@ -65,6 +65,7 @@ def judge_ever(spec: Find, votes: Sequence[Vote], timeline: Timeline) -> Outcome
     open_ = [vote for vote in votes if _is_open(vote)]
     denials = [vote for vote in votes if vote.side == "refutes" and not (spec.refutes_in_window and vote.place != "inside")]
     over = [vote for vote in votes if vote.side == "supports" and vote.place in ("before", "after")]
+    excused = [vote for vote in votes if _is_excused(spec, vote)]
     firm_denials = [vote for vote in denials if _outlasts(spec, vote, open_)]
     steps: tuple[tuple[Sequence[Vote], Truth, str], ...] = (
         (standing, Truth.TRUE, "{quoted}"),
@@ -73,12 +74,20 @@ def judge_ever(spec: Find, votes: Sequence[Vote], timeline: Timeline) -> Outcome
         (open_, Truth.UNKNOWN, "not certain, or not surely in time: {quoted}"),
         (over, Truth.FALSE if spec.outside == "refutes" else Truth.UNKNOWN, "only outside the window: {quoted}"),
         (denials, Truth.FALSE, "denied: {quoted}"),
+        (excused, Truth.FALSE, "only what the protocol excuses: {quoted}"),
     )
     for group, truth, words in steps:
         if group:
             return _outcome(spec, votes, timeline, group, truth, words)
     words = f"nothing in the notes decides on {label(spec)}"
     return Outcome(SILENT[spec.silent], words, seen_of(spec, votes, SILENT[spec.silent], plain_role), silent=True)
+
+
+def _is_excused(spec: Find, vote: Vote) -> bool:
+    """A firm mention of what the protocol excuses, where that answers the question: "basal cell carcinoma, excised"."""
+    said = vote.mention.assertion
+    doubted = said.negated or said.uncertain or said.hypothetical or said.family
+    return spec.exempt == "refutes" and vote.reason == "exempt" and not doubted
 
 
 def _is_open(vote: Vote) -> bool:

@@ -128,7 +128,8 @@ class Find(Node):
     """Look for mentions that affirm, deny or leave open one statement.
 
     `policy: ever`: one firm mention in the window suffices; `newest`: the newest firm mention decides. `outside`: what
-    it means when all mentions lie surely before the window. `refutes_in_window`: denials must lie in it too.
+    it means when all mentions lie surely before the window, `exempt` what when all are excused by the
+    protocol. `refutes_in_window`: denials must lie in it too.
     `uncertain: stands`: a doubtful mention keeps the answer open against a denial. `contradiction`: what a later
     denial does that reaches back over the event. `older`, `older_denials`, `denials_when_met`: roles of evidence that
     was overtaken. `voided_by`: firm mentions that take
@@ -146,6 +147,7 @@ class Find(Node):
     window: Window | None = None
     policy: Literal["ever", "newest"] = "ever"
     outside: Literal["refutes", "nothing"] = "nothing"
+    exempt: Literal["refutes", "nothing"] = "nothing"
     refutes_in_window: bool = False
     uncertain: Literal["yields", "stands"] = "yields"
     contradiction: Literal["unknown", "supports"] = "unknown"

@@ -196,7 +196,7 @@ def _dated(
         return (own.interval, own.source) if own else (on(note_date), "note")
     if assertion.hypothetical and not times:
         return on(note_date), "note"
-    others = [span for span in spans if span != item.named]
+    others = [] if _heads_its_line(place, item) else [span for span in spans if span != item.named]
     interval, source = when(
         item.named, place.text, times, note_date,
         others=others, section_time=time_at(setting.blocks, place.start), historical=assertion.historical,
@@ -208,6 +208,11 @@ def _dated(
     return (DateInterval(None, note_date), "none") if source == "note" and _is_lifelong_denial(assertion) else (interval, source)
 
 
+def _heads_its_line(place: Place, item: Found) -> bool:
+    """ "Kidney infection: admitted six weeks ago …": the title of a problem shares the date of what is told of it."""
+    return item.kind == "condition" and place.text[item.named[1] : item.named[1] + 2].lstrip().startswith(":")
+
+
 def _is_lifelong_denial(assertion: Assertion) -> bool:
     """ "Never used steroids" and "no history of cancer" speak of all the time up to the note."""
     cue = dict(assertion.cues).get("negated", "").lower()
@@ -215,8 +220,9 @@ def _is_lifelong_denial(assertion: Assertion) -> bool:
 
 
 def _to_come(item: Found, interval: DateInterval, assertion: Assertion, note_date: date) -> Assertion:
-    """An antibody dated after its note is one that is planned."""
-    if "monoclonal_antibody" not in item.classes or interval.earliest is None or interval.earliest <= note_date:
+    """A drug dated after its note is one that is planned; a later step of a taper is not."""
+    is_step = ("step", "later") in item.attributes
+    if item.kind != "drug" or is_step or interval.earliest is None or interval.earliest <= note_date:
         return assertion
     cues = assertion.cues if assertion.hypothetical else (*assertion.cues, ("hypothetical", "a date to come"))
     return replace(assertion, hypothetical=True, cues=cues)

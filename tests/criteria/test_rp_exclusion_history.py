@@ -175,7 +175,7 @@ TUMOURS = {
         "unknown",
         "historical uncertain",
     ),
-    "basal cell carcinoma": ("2025-06-10 non_melanoma_skin_cancer when=2022-07-01..2022-07-31", "unknown", "exempt"),
+    "basal cell carcinoma": ("2025-06-10 non_melanoma_skin_cancer when=2022-07-01..2022-07-31", "not_met", "exempt"),
     "basal cell carcinoma and no other": (
         "2025-06-10 non_melanoma_skin_cancer when=2022-07-01..2022-07-31 | 2025-06-10 malignancy not scope=other when=..2025-06-10",
         "not_met",
