@@ -8,6 +8,7 @@ refuting only when it ended.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned")
 ENDED = ("stopped", "completed")
+_PERIOD_LIST = re.compile(r"(?:past|last|previous|preceding|prior) (?:month|(?:\d{1,2}|four|six|eight) weeks|30 days)\s?[:=]", re.IGNORECASE)
+""" "Steroids past month: 50, 30, now 20": the doses of a period, of which the first is not the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +238,10 @@ def _now(spec: Dose, taken: Sequence[Taken], index_date: date) -> Outcome:
 
 
 def _is_regimen(mention: Mention) -> bool:
-    """Whether a dose can be the present one: not a single past dose ("10 mg on 3/20"), an operation's, or a month's peak."""
+    """Whether a dose can be the present one: not a single past dose ("10 mg on 3/20"), an operation's, or a month's list."""
     if mention.attribute("frequency") == "once" or mention.attribute("purpose") or mention.attribute("window_days"):
+        return False
+    if _PERIOD_LIST.search(mention.text):
         return False
     day = mention.when.earliest
     single = day is not None and day == mention.when.latest and day < mention.note_date and mention.date_source == "explicit"

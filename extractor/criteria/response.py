@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from extractor.criteria.dose import has_ended, judge_dose
+from extractor.criteria.dose import ENDED, has_ended, judge_dose
 from extractor.criteria.levels import has_value
 from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, quoted, several
 from extractor.dates import days_between
@@ -21,6 +21,7 @@ from extractor.spec.nodes import Response
 from extractor.timeline import day_of, is_plan, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned", "allergic")
+IN_USE = ("current", "started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _exposure(spec: Response, told: _Chart) -> Exposure:
 
 def _stated(spec: Response, mention: Mention) -> Exposure:
     days = int(mention.attribute("duration_days") or 0)
-    long = Truth.TRUE if days >= spec.at_least_days else Truth.UNKNOWN
+    long = Truth.TRUE if days >= spec.at_least_days else Truth.FALSE
     return Exposure(long, f"{quoted(mention)}, {days} days", (mention,))
 
 
@@ -104,16 +105,35 @@ def _drug_exposure(spec: Response, mentions: Sequence[Mention]) -> Exposure:
         days, mention = max(spans, key=lambda pair: (pair[0], pair[1].note_date))
         if days >= need:
             return Exposure(Truth.TRUE, f"{quoted(mention)}, {days} days", (mention,))
-    running = [m for m in mentions if _runs_on(m, need)]
+    running = _since_last_start([m for m in mentions if _runs_on(m, need)])
     if running:
         first, last = running[0], running[-1]
         apart = days_between(_first_day(first), day_of(last))
         if apart >= need:
             return Exposure(Truth.TRUE, f"{quoted(first)} and {quoted(last)}, {apart} days apart", (first, last))
-    if spans and len(spans) == len(mentions):
+    dated = [m for _, m in spans]
+    unknown = [m for m in mentions if known_days(m) is None and not _closes(m, dated, need)]
+    if spans and not unknown:
         return Exposure(Truth.FALSE, f"{quoted(mention)}, {days} days", (mention,))
-    shortest = [m for m in mentions if known_days(m) is None]
-    return Exposure(Truth.UNKNOWN, f"{quoted(shortest[0])}, duration not known", tuple(mentions[:1]))
+    return Exposure(Truth.UNKNOWN, f"{quoted((unknown or mentions)[0])}, duration not known", tuple(mentions[:1]))
+
+
+def _closes(mention: Mention, dated: Sequence[Mention], need: int) -> bool:
+    """Whether it tells the end of a course that another mention begins, fewer than `need` days before."""
+    if not has_ended(mention):
+        return False
+    begun = [m.when.earliest for m in dated if m.when.earliest is not None and m.when.earliest <= day_of(mention)]
+    return bool(begun) and days_between(max(begun), day_of(mention)) < need
+
+
+def _since_last_start(running: Sequence[Mention]) -> list[Mention]:
+    """A drug begun anew ("15 July changed to prednisone") is another course than the one before."""
+    begun = [
+        m.when.earliest
+        for m in running
+        if m.attribute("status") == "started" and m.date_source in ("explicit", "relative") and m.when.earliest is not None
+    ]
+    return [m for m in running if not begun or day_of(m) >= max(begun)]
 
 
 def _first_day(mention: Mention) -> date:
@@ -126,6 +146,8 @@ def known_days(mention: Mention) -> int | None:
     stated = mention.attribute("duration_days")
     if stated is not None:
         return int(stated)
+    if mention.attribute("frequency") == "once":
+        return 1
     if mention.when.earliest is None or mention.when.earliest >= mention.note_date:
         return None
     if mention.attribute("lasting") == "yes":
@@ -135,10 +157,19 @@ def known_days(mention: Mention) -> int | None:
 
 def _runs_on(mention: Mention, need: int) -> bool:
     """Whether a mention can be of one treatment with those of other notes: not history, not over, not a short course."""
-    if mention.assertion.historical or has_ended(mention) or mention.attribute("status") == "failed":
+    if mention.assertion.historical or has_ended(mention) or not _is_in_use(mention):
         return False
     days = mention.attribute("duration_days")
     return days is None or int(days) >= need
+
+
+def _is_in_use(mention: Mention) -> bool:
+    """Told as taken at that time: a bare name ("methotrexate was no use") may be of any time before."""
+    if mention.attribute("status") in ("failed", "had"):
+        return False
+    if mention.value is not None or mention.section == "medications" or mention.attribute("status") in IN_USE:
+        return True
+    return any(mention.attribute(name) is not None for name in ("frequency", "route", "change", "dose"))
 
 
 def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
@@ -182,11 +213,19 @@ def _decide(exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: 
         words = "the notes contradict each other on control" if words_of else "no word on the response to treatment"
         return Outcome(Truth.UNKNOWN, f"{words}; {exposure.words}", deciders=words_of or exposure.mentions, silent=silent)
     shown = several(newest_first(words_of))
+    if not told.inadequate and told.drugs and all(_is_over(m) for m in told.drugs):
+        words = f"{shown}; but no treatment is told of that had not ended"
+        return Outcome(Truth.UNKNOWN, words, deciders=(*words_of, *exposure.mentions))
     if exposure.long is Truth.UNKNOWN:
         return Outcome(Truth.UNKNOWN, f"{shown}; but {exposure.words}", deciders=(*words_of, *exposure.mentions))
     if cap is not None and cap.truth is Truth.UNKNOWN:
         return Outcome(Truth.UNKNOWN, f"{shown}; {exposure.words}; but {cap.because}", deciders=cap.deciders)
     return Outcome(Truth.TRUE, f"{shown}; {exposure.words}", deciders=(*newest_first(words_of), *exposure.mentions))
+
+
+def _is_over(mention: Mention) -> bool:
+    """Over, or merely named."""
+    return mention.attribute("status") in ENDED or not (_is_in_use(mention) or known_days(mention) is not None)
 
 
 def _seen(

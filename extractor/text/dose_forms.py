@@ -80,7 +80,7 @@ _COUNT_AFTER = re.compile(
 )
 _BY_COUNT = re.compile(rf"\s?[x×]\s?(?P<count>\d{{1,2}}(?:\.\d)?[½]?)\s?{_FORM}\b\.?", _I)
 LENGTH = re.compile(
-    rf"(?P<n>\d{{1,3}}|{WORD_NUMBER})\s?-?(?P<unit>days?|d|weeks?|wks?|wk|months?|mos?|mo|years?|yrs?)\b(?!\s(?:ago|old|"
+    rf"(?P<n>\d{{1,3}}(?:\.\d)?|{WORD_NUMBER})\s?-?(?P<unit>days?|d|weeks?|wks?|wk|months?|mos?|mo|years?|yrs?)\b(?!\s(?:ago|old|"
     rf"later|off|back|of age))",
     _I,
 )

@@ -53,6 +53,11 @@ _LISTED = re.compile(
     r"as well as)\s{1,3}(?:the\s)?$",
     _I,
 )
+_EXCEPTED = re.compile(
+    r"\b(?:apart from|except(?:ing|ed)?(?: for)?|other than|save for|aside from|besides|barring|bar)(?:\s(?:for|the|a|an|one|single|that|her|his|short))*\s$",
+    _I,
+)
+""" "None since May apart from the 5 mg dexamethasone": what is excepted from a denial was a single dose."""
 _MEDICINES = re.compile(
     r"^\s{0,12}(?:[-*•]\s?)?(?:(?:current|home|present|regular|usual|active|outpatient|discharge|admission|repeat)\s)?"
     r"(?:meds?|medications?|medicines?|DHx?|TTOs?|prescriptions?|drug (?:history|list))\b[^.;\n]{0,30}?(?::|"
@@ -77,7 +82,7 @@ def with_context(
             out.append(replace(item, unit=_daily_unit(item.unit)) if item.concept == PEAK else item)
             continue
         limit = next((start for start in starts if start >= item.end), None)
-        item = _in_list(item, previous, text)
+        item = _excepted(_in_list(item, previous, text), text)
         item = _with_last(item, text, limit, times)
         item = _stopped(_begun(_off(item, text, times), text, times, note_date), text, limit, times)
         item = _placed(_doubted(item, text, limit), text, section)
@@ -275,6 +280,14 @@ def _in_list(item: Found, previous: Found | None, text: str) -> Found:
     if status not in _SHARED_FORWARD or not _LISTED.fullmatch(text[previous.end : item.start]):
         return item
     return _with(item, status=status)
+
+
+def _excepted(item: Found, text: str) -> Found:
+    """A dose excepted from a denial is over, where nothing says that it goes on."""
+    said = any(_value(item, name) for name in ("frequency", "duration_days", "status"))
+    if said or item.value is None or not _EXCEPTED.search(text[max(0, item.start - 50) : item.start]):
+        return item
+    return _with(item, frequency="once")
 
 
 def _placed(item: Found, text: str, section: str) -> Found:

@@ -177,9 +177,25 @@ RESPONSE = {
     "long enough and failed": (f"{MTX} | {FAILED}", "met", "supports supports"),
     "stated duration": ("2025-06-10 azathioprine status=current duration_days=240 | " + FAILED, "met", "supports supports"),
     "same drug in notes four weeks apart": (
-        "2025-05-13 azathioprine | 2025-06-10 azathioprine | " + FAILED,
+        "2025-05-13 azathioprine status=current | 2025-06-10 azathioprine status=current | " + FAILED,
         "met",
         "supports supports supports",
+    ),
+    "merely named in notes four weeks apart": (
+        "2025-05-13 azathioprine | 2025-06-10 azathioprine | " + FAILED,
+        "unknown",
+        "supports supports supports",
+    ),
+    "begun anew between notes four weeks apart": (
+        "2025-05-01 prednisone value=20 unit=mg/d | 2025-06-10 prednisone value=20 unit=mg/d status=started when=2025-06-05..2025-06-10 | "
+        + FAILED,
+        "unknown",
+        "uncertain uncertain supports",
+    ),
+    "flares after treatment that was over": (
+        "2025-01-10 azathioprine status=stopped duration_days=90 | 2025-06-10 disease_flare",
+        "unknown",
+        "supports supports",
     ),
     "same drug in notes less than four weeks apart": (
         "2025-05-14 azathioprine | 2025-06-10 azathioprine | " + FAILED,
