@@ -210,7 +210,8 @@ def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpres
 
 _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0, 2), "birth": (0, 0), "adolescence": (10, 19),
          "teens": (13, 19), "teenager": (13, 19), "teenage": (13, 19), "youth": (10, 25), "adolescent": (10, 19),
-         "newborn": (0, 0), "neonate": (0, 0), "kid": (0, 15), "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
+         "newborn": (0, 0), "neonate": (0, 0), "kid": (0, 15),
+         "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
 
 
 _ADULT = 18
