@@ -24,7 +24,9 @@ from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned")
 ENDED = ("stopped", "completed")
-_PERIOD_LIST = re.compile(r"(?:past|last|previous|preceding|prior) (?:month|(?:\d{1,2}|four|six|eight) weeks|30 days)\s?[:=]", re.IGNORECASE)
+_PERIOD_LIST = re.compile(
+    r"(?:past|last|previous|preceding|prior) (?:month|(?:\d{1,2}|four|six|eight) weeks|30 days)\s?[:=]", re.IGNORECASE
+)
 """ "Steroids past month: 50, 30, now 20": the doses of a period, of which the first is not the present one."""
 
 

@@ -54,7 +54,8 @@ _LISTED = re.compile(
     _I,
 )
 _EXCEPTED = re.compile(
-    r"\b(?:apart from|except(?:ing|ed)?(?: for)?|other than|save for|aside from|besides|barring|bar)(?:\s(?:for|the|a|an|one|single|that|her|his|short))*\s$",
+    r"\b(?:apart from|except(?:ing|ed)?(?: for)?|other than|save for|aside from|besides|barring|bar)"
+    r"(?:\s(?:for|the|a|an|one|single|that|her|his|short))*\s$",
     _I,
 )
 """ "None since May apart from the 5 mg dexamethasone": what is excepted from a denial was a single dose."""

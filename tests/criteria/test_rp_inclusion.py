@@ -187,8 +187,8 @@ RESPONSE = {
         "supports supports supports",
     ),
     "begun anew between notes four weeks apart": (
-        "2025-05-01 prednisone value=20 unit=mg/d | 2025-06-10 prednisone value=20 unit=mg/d status=started when=2025-06-05..2025-06-10 | "
-        + FAILED,
+        "2025-05-01 prednisone value=20 unit=mg/d"
+        " | 2025-06-10 prednisone value=20 unit=mg/d status=started when=2025-06-05..2025-06-10 | " + FAILED,
         "unknown",
         "uncertain uncertain supports",
     ),
