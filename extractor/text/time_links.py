@@ -36,6 +36,7 @@ _OPENS = re.compile(
 )
 _OF_WHAT_FOLLOWS = re.compile(r"\b(?:off|of)\s*$", re.I)  # "22 months off prednisone"
 _WORD = re.compile(r"\w+")
+_DONE = re.compile(r"\s+(?:was |were |is |has been )?(?:completed|finished|stopped|ended|discontinued|started|begun|began|restarted)\s+(?:in\s+|on\s+|from\s+)?", re.I)
 _FAR = 60.0
 _BREAK = 100.0
 
@@ -63,10 +64,17 @@ def _overlaps(one: Span, other: Span) -> bool:
 
 def _prefers(other: Span, mention: Span, sentence: str, time: TimeExpression, rivals: Sequence[Span], cost: float) -> bool:
     """Whether the time is surely the other's: nearer to it, and not shared through a list or an opening."""
+    if _told_of(other, mention, sentence, time):
+        return True
     if _listed(other, mention, sentence) or _is_opening(sentence, time):
         return False
     theirs = _cost(other, sentence, time, [mention, *(r for r in rivals if r != other)])
     return theirs < cost
+
+
+def _told_of(other: Span, mention: Span, sentence: str, time: TimeExpression) -> bool:
+    """ "Lumpectomy + XRT, anastrozole completed 8/2022": the verb gives the time to the last of the list alone."""
+    return mention[1] <= other[0] and other[1] <= time.start and _DONE.fullmatch(sentence[other[1] : time.start]) is not None
 
 
 def _listed(one: Span, other: Span, sentence: str) -> bool:
