@@ -12,7 +12,6 @@ import hashlib
 import json
 import random
 import re
-import socket
 import statistics
 import tempfile
 import threading
@@ -36,7 +35,7 @@ from extractor.review.app import create_app
 from extractor.review.database import Database, open_database
 from extractor.review.log import PROGRAM
 from extractor.review.questions import load_questions
-from extractor.review.serve import Address, config_of
+from extractor.review.serve import Address, config_of, listen
 from extractor.review.site import Site
 from extractor.spec.trials import Trial, load_trial
 
@@ -173,8 +172,7 @@ def measure(database: Database, requests: int) -> list[Timed]:
             connection.execute(select(schema.chart.c.token).order_by(schema.chart.c.rank).limit(requests + 2)).scalars().all()
         )
         study = connection.execute(select(schema.study.c.token)).scalar_one()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with listen(Address("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(config_of(create_app(Site(database, "")), Address("127.0.0.1", 0)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -108,7 +108,7 @@ def test_two_reviewers_do_not_see_each_other_and_disputes_are_settled_without_na
     assert "Reviewer B" in page
     assert not re.search(r"\b(ada|ben)\b", page)
     cleo.send("/finish")
-    assert "not decided yet: E6" in cleo.page.text
+    assert "Not decided yet: E6" in cleo.page.text
     cleo.open_chart(database, "D1-001")
     cleo.decide("E6", "not_met", comment="an outpatient throughout")
     page = cleo.send("/finish")
@@ -164,7 +164,7 @@ def test_disagreement_on_evidence_alone_is_a_dispute(sqlite: Database, meet: Mee
     assert "1 piece of evidence" in cleo.open(f"{study(cleo)}/adjudication")
     cleo.open_chart(sqlite, "D1-001", "E1")
     cleo.send("/finish")
-    assert f"not decided yet: {key}" in cleo.page.text
+    assert f"Not decided yet: {key}" in cleo.page.text
     cleo.open_chart(sqlite, "D1-001", "E1")
     cleo.send(f"/evidence/{key}", action="accept")
     cleo.send("/finish")

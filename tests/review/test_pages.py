@@ -313,7 +313,7 @@ def test_signing_off_needs_every_verdict(sqlite: Database, meet: Meet) -> None:
     ada.open_chart(sqlite, "D1-001")
     page = ada.send("/finish")
     assert ada.page.status_code == 422
-    assert "not decided yet: I1, I2" in page
+    assert "Not decided yet: I1, I2" in page
     ada.open_chart(sqlite, "D1-001")
     ada.decide_all(dict.fromkeys(CRITERIA, "unknown"))
     ada.send("/finish")
