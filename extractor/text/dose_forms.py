@@ -333,7 +333,7 @@ FROM_TO = re.compile(
     rf"(?:(?:was|being|is|has been|then|dose)\s)?(?:(?P<verb>tapered|reduced|decreased|lowered|weaned|cut|"
     rf"increased|raised|"
     rf"taper|changed|went|dropped|reduce|decrease|wean|tapering|stepped|down|up|titrated){S})?(?:down{S}|up{S})?from{S}"
-    rf"(?P<first>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?:mg)?(?:\s?(?:daily|od|qd|/d(?:ay)?))?{S}?(?:to|->|→|"
+    rf"(?!(?:19|20)\d\d\b)(?P<first>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?:mg)?(?:\s?(?:daily|od|qd|/d(?:ay)?))?{S}?(?:to|->|→|"
     rf"down{S}to){S0}(?P<second>\d{{1,4}}(?:\.\d{{1,2}})?)\s?(?P<unit>mg)?(?![\d/.]\d|%)",
     _I,
 )

@@ -73,6 +73,8 @@ class StatusReader:
         between = text[end : match.start()].lower().split()
         if len(between) > 3 or {"no", "not", "never", "without"} & set(between):
             return None
+        if {"for", "to", "with"} & set(between) and _cue(match, names).status == "allergic":
+            return None  # "hydrocortisone cream to rash"
         is_of_next = limit < len(text) and len(text[match.end() : limit].split()) <= 1
         return None if is_of_next else _cue(match, names)
 

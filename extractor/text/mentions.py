@@ -99,8 +99,9 @@ def _in_context(setting: Setting, place: Place, found: Sequence[Found], times: S
     """The drugs with what the rest of the sentence says of them."""
     if not any(item.kind == "drug" for item in found):
         return found
-    following = setting.note.note_text[place.end : place.end + 60]
-    return with_context(found, place.text, following, place.section, times, setting.note.note_date)
+    note_text = setting.note.note_text
+    around = (note_text[max(0, place.start - 120) : place.start], note_text[place.end : place.end + 60])
+    return with_context(found, place.text, around, place.section, times, setting.note.note_date)
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:

@@ -143,3 +143,52 @@ def test_british_lengths_and_counts_of_pulses_are_days():
     assert said("prednisone 60 mg daily x 5/7", "prednisone", "duration_days") == ["5"]
     assert said("Received IVMP 1 g x 3", "methylprednisolone", "duration_days") == ["3"]
     assert said("Hydrocortisone 50 mg x3", "hydrocortisone", "duration_days") == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "latest"),
+    [
+        ("Has not taken Humira for 3 months.", "adalimumab", date(2025, 3, 31)), ("Adalimumab on hold since 2 April 2025.", "adalimumab", date(2025, 4, 2)),
+        ("Has been off adalimumab since February.", "adalimumab", date(2025, 3, 3)),
+    ],
+)  # fmt: skip
+def test_an_antibody_not_taken_since_a_day_had_its_last_dose_before(text, concept, latest):
+    (mention,) = [m for m in mentions(text) if m.concept == concept]
+    assert (mention.attribute("status"), mention.assertion.negated) == ("stopped", False)
+    assert mention.when.earliest is None
+    assert mention.when.latest is not None
+    assert mention.when.latest <= latest
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Dexamethasone 6 mg daily x10 days for COVID in January 2025.", "Prednisone 40 mg was given in the ER for asthma in January 2025."],
+)
+def test_what_was_given_takes_the_date_behind_its_reason(text):
+    (mention,) = [m for m in mentions(text) if "glucocorticoid" in (m.attribute("class") or "")]
+    assert (mention.when.earliest, mention.when.latest) == (date(2025, 1, 1), date(2025, 1, 31))
+
+
+def test_years_are_no_doses():
+    assert [m.value for m in mentions("Infliximab from 2020 to 2022.") if m.concept == "infliximab"] == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acetaminophen 500 mg q6h prn, max 4000 mg per day", "Tramadol 50 mg, maximum 400 mg daily",
+        "Prednisone 10 mg; acetaminophen 500 mg, max 4000 mg per day",
+    ],
+)  # fmt: skip
+def test_a_highest_dose_of_another_medicine_is_not_a_steroid_s(text):
+    assert not [m for m in mentions(text) if m.concept == "steroid_peak_statement"]
+
+
+def test_a_highest_dose_of_the_steroid_spoken_of():
+    found = [m for m in mentions("On prednisolone 10 mg. Highest dose in the last month 15 mg.") if m.concept == "steroid_peak_statement"]
+    assert [(m.value, m.unit) for m in found] == [(15, "mg/d")]
+
+
+@pytest.mark.parametrize("text", ["Funding for tocilizumab has been applied for.", "Tocilizumab to be resumed next month.", "Has an upcoming Actemra infusion."])
+def test_what_is_still_to_come_is_planned(text):
+    assert said(text, "tocilizumab", "status")[0] == "planned"
