@@ -45,7 +45,8 @@ def _print(console: Any, verdict: dict[str, Any], evidence: list[dict[str, Any]]
         evidence, key=lambda r: (r["evidence_id"] not in decided, order[r["role"]], str(r["note_date"]), r["start"])
     ):
         table.add_row(
-            "*" if row["evidence_id"] in decided else "", row["role"] + (f"\n{row['reason']}" if row["reason"] else ""), _plain(row["text"]), _when(row),
+            "*" if row["evidence_id"] in decided else "",
+            row["role"] + (f"\n{row['reason']}" if row["reason"] else ""), _plain(row["text"]), _when(row),
             f"{row['note_id']}\n{row['note_date']}\n{row['start']}-{row['end']}", _plain(row["snippet"]),
         )  # fmt: skip
     console.print(table)

@@ -31,8 +31,8 @@ def list_trials(patterns: Patterns = None) -> None:
 @trial_app.command("check")
 def check(trial: TrialName, patterns: Patterns = None) -> None:
     """Check a trial file: every fault with its line, concepts that no pattern finds included."""
-    from extractor.spec.load import patterns_folder
     from extractor.spec.lint import trial_faults
+    from extractor.spec.load import patterns_folder
     from extractor.spec.trials import load_trial
 
     spec = load_trial(Path(trial) if Path(trial).exists() else trial, folder=patterns)

@@ -49,7 +49,8 @@ def read_raw(path: Path) -> Iterator[Row]:
     reader = READERS.get(_suffix(path))
     if reader is None:
         raise InputError(
-            f"{path}: cannot read a file of this kind; use {', '.join(sorted(READERS))}, a folder of such files, or a folder of .txt files with {MANIFEST}"
+            f"{path}: cannot read a file of this kind; use {', '.join(sorted(READERS))}, a folder of such files, "
+            f"or a folder of .txt files with {MANIFEST}"
         )
     yield from reader(path)
 

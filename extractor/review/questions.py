@@ -80,7 +80,7 @@ def asked_of(questions: Iterable[Question], criterion_id: str | None, sex: str |
 def combined(verdict: str, questions: Iterable[Question], answers: Mapping[str, str]) -> str:
     """The verdict on a criterion once its questions are answered. What does not apply stays so.
 
-    >>> consent = Question(id="consent", ask="Signed?", criterion="I1")
+    >>> consent = Question(id="consent", ask="Signed?", criterion="consent")
     >>> combined("unknown", [consent], {"consent": "yes"}), combined("unknown", [consent], {})
     ('met', 'unknown')
     """

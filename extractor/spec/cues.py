@@ -34,10 +34,12 @@ class CueRule(BaseModel):
     """Phrases that say the same thing about what stands near them.
 
     `kind`: a `cue` sets its attributes; a `pseudo` phrase hides the shorter cues inside it; a `terminate` phrase
-    ends scopes of its attributes (all when none is named), with `direction: both` those of cues after it too. `reach`: how far a cue goes, `item` to the next comma or
+    ends scopes of its attributes (all when none is named), with `direction: both` those of cues after it too.
+    `reach`: how far a cue goes, `item` to the next comma or
     conjunction, `phrase` over an "or" too, `joined` over commas that an "or" closes, `clause` over a list to the next
     clause, `list` over semicolons and colons too, `sentence` to the end; `max_tokens` caps it. `stands`: only as the
-    `first` or `last` thing of an item, as a `cell` (an answer behind a column gap, dots or a question mark). `needs`: only in a sentence that holds one of these words; `unless`: only
+    `first` or `last` thing of an item, as a `cell` (an answer behind a column gap, dots or a question mark).
+    `needs`: only in a sentence that holds one of these words; `unless`: only
     where none of these is. `sections` and `note_titles` set the attributes of all that stands under them, unless the
     sentence has a terminate phrase that `lifts_section`. `scheme: corpus` cues hold only for annotators of linguistic
     corpora ("consistent with" as a hedge, which a clinician means); `clinical` ones the reverse.

@@ -14,7 +14,8 @@ class Modifier(BaseModel):
     """Words that set `attribute` to `value` on the nearest mention of one of `kinds`, at most so many tokens away.
 
     `before`: how many tokens the words may stand before the mention; `after`: how many after it. A comma counts as
-    four tokens. `affirmed`: not across a denial, and not where one stands before the words. `concepts`, if given, limits it to those concepts or classes.
+    four tokens. `affirmed`: not across a denial, and not where one stands before the words.
+    `concepts`, if given, limits it to those concepts or classes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

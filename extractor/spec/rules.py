@@ -28,7 +28,8 @@ class ConceptRule(BaseModel):
     `terms` match in any case, `exact_terms` in the case given; `patterns` are regular expressions in any case
     (`exact_patterns`: as written) whose group `span`, if any, is the mention and whose other named groups become
     attributes. A mention that overlaps one of `traps` is dropped, and so is a mention of a concept in `masks`
-    that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`). `attributes` are added to every mention; `ignores` names assertion
+    that lies inside a mention of this one. `classes` are the wider names under which a trial may ask for it (`live_vaccine`).
+    `attributes` are added to every mention; `ignores` names assertion
     cues that do not apply because the phrase itself says what it says, `sets` those that it makes true ("nose normal"
     is a denial of chondritis). `sections` / `not_sections` and
     `note_titles` (a regular expression) limit where it is looked for, `reports` to the stretches of a note that

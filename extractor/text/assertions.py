@@ -189,7 +189,10 @@ def _without_denied_cues(cues: dict[str, FoundCue]) -> dict[str, FoundCue]:
         denied = {
             name
             for name, _ in DENIABLE
-            if no.rule.stands == "cell" and name in cues and cues[name].first < no.first and cues[name].rule.direction == "backward"
+            if no.rule.stands == "cell"
+            and name in cues
+            and cues[name].first < no.first
+            and cues[name].rule.direction == "backward"
         }
     return {attribute: cue for attribute, cue in cues.items() if attribute not in denied}
 

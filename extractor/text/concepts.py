@@ -59,7 +59,9 @@ class ConceptMatcher:
         self.expressions = tuple(_expressions(rules))
         self._traps: dict[int, tuple[re.Pattern[str], ...]] = {}
         self._titles = {id(rule): re.compile(rule.note_titles, re.IGNORECASE) for rule in rules if rule.note_titles}
-        self._limited = frozenset(id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles or rule.reports)
+        self._limited = frozenset(
+            id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles or rule.reports
+        )
 
     def find(
         self,

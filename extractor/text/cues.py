@@ -17,7 +17,9 @@ from extractor.text.literals import LiteralMatcher
 from extractor.text.tokens import Tokens
 
 WIDE_GAP = re.compile(r"\t|[^\S\r\n]{2}(?![\s\S]*[\r\n])")  # columns, not the indent of a wrapped line
-CELL_GAP = re.compile(r"(?:\t|[^\S\r\n]{3}|\s\||\.{3}\s?|…\s?|\?\s?|_{2}\s?)[^\S\r\n]*$")  # what sets an answer off from its question
+CELL_GAP = re.compile(
+    r"(?:\t|[^\S\r\n]{3}|\s\||\.{3}\s?|…\s?|\?\s?|_{2}\s?)[^\S\r\n]*$"
+)  # what sets an answer off from its question
 CELL_START = re.compile(r"(?:\t|[^\S\r\n]{3}|\s\|)[^\S\r\n]*$")  # where the question begins
 CELL_REACH = 12  # characters
 NEIGHBOURS = 40  # phrases on either side that can overlap one: phrases are short, and few begin at one token
@@ -85,7 +87,10 @@ def find_cues(norms: tuple[str, ...], tokens: Tokens, text: str, compiled: Compi
 
 
 def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: Tokens, text: str, compiled: CompiledCues) -> bool:
-    """Whether the phrase is the first (last) thing of its item: "TB: no" is an answer, "Abdomen: no masses" is not; or all of it."""
+    """Whether the phrase is the first (last) thing of its item: "TB: no" is an answer, "Abdomen: no masses" is not.
+
+    `alone` asks that it is all of the item.
+    """
     if where == "alone":
         return ALONE_BEFORE.issuperset(norms[:first]) and ALONE_AFTER.issuperset(norms[last:])
     ends = _ends_item(last, norms, tokens, text, compiled)

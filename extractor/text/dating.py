@@ -95,7 +95,11 @@ def _nearness(text: str, note_date: date) -> int:
 
 def _days_off(note_date: date, month_number: int, day_number: int) -> int:
     """Days from the note to that day, in its year or a neighbouring one."""
-    days = [day for y in (note_date.year - 1, note_date.year, note_date.year + 1) if (day := day_of(max(y, 1), month_number, day_number))]
+    days = [
+        day
+        for y in (note_date.year - 1, note_date.year, note_date.year + 1)
+        if (day := day_of(max(y, 1), month_number, day_number))
+    ]
     return min((abs((day - note_date).days) for day in days), default=1_000)
 
 

@@ -54,9 +54,7 @@ _STEPS = 6
 _OF_ONE_STEP = ("duration_days", "status", "count", "frequency", "change", "last_dose", "lasting", "pulse")
 
 
-def further_doses(
-    doses: Sequence[Found], text: str, limit: int, times: Sequence[TimeExpression], note_date: date
-) -> list[Found]:
+def further_doses(doses: Sequence[Found], text: str, limit: int, times: Sequence[TimeExpression], note_date: date) -> list[Found]:
     """`doses`, one drug's mentions in this sentence, and the steps that go on up to `limit`; a dated step ends the one before."""
     first = doses[0]
     out = list(doses)
@@ -79,9 +77,7 @@ def further_doses(
 
 def _amounts(text: str, start: int, limit: int) -> Iterable[tuple[re.Match[str], str]]:
     """Amounts that the words before them carry on, with these words."""
-    found = [
-        (m, _CARRY.search(text, max(start, m.start() - 60), m.start())) for m in _AMOUNT.finditer(text, start, limit)
-    ]
+    found = [(m, _CARRY.search(text, max(start, m.start() - 60), m.start())) for m in _AMOUNT.finditer(text, start, limit)]
     carried = [(m, lead["lead"]) for m, lead in found if lead is not None]
     carried += [(m, m[0]) for m in _BACK.finditer(text, start, limit)]
     taken = -1
@@ -95,9 +91,7 @@ def _amounts(text: str, start: int, limit: int) -> Iterable[tuple[re.Match[str],
             yield match, lead
 
 
-def _time_of(
-    text: str, match: re.Match[str], lead: str, times: Sequence[TimeExpression], limit: int
-) -> TimeExpression | None:
+def _time_of(text: str, match: re.Match[str], lead: str, times: Sequence[TimeExpression], limit: int) -> TimeExpression | None:
     """The date right behind the amount, or among the words before it."""
     begin = match.start() - len(lead)
     behind = (

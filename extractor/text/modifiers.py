@@ -72,7 +72,9 @@ def _cost(tokens: Tokens, words: tuple[int, int], span: tuple[int, int], modifie
         return 0
     is_before = words[1] <= span[0]
     between = tokens.norms[words[1] : span[0]] if is_before else tokens.norms[span[1] : words[0]]
-    if modifier.affirmed and (DENIALS.intersection(between) or DENIALS.intersection(tokens.norms[max(0, words[0] - 2) : words[0]])):
+    if modifier.affirmed and (
+        DENIALS.intersection(between) or DENIALS.intersection(tokens.norms[max(0, words[0] - 2) : words[0]])
+    ):
         return None
     if any(norm in STOPS for norm in between) or any(norm in ENDS for norm in between):
         return None

@@ -10,7 +10,9 @@ from extractor.records import Section
 from extractor.spec.sections import SectionRules
 
 _LINE_TITLE = re.compile(
-    r"(?:^|(?<=[\n\r\f\v\u2028\u2029\x85]))[ \t]*(?:[-*•#=>]{1,3}[ \t]*|\d{1,2}[.)][ \t]+)?(?P<title>[A-Za-z][^\n\r:\f\v]{0,58}?)[ \t]*(?P<end>:|[ \t]-{1,2}[ \t]|(?=[ \t]*(?:[\n\r\f\v\u2028\u2029\x85]|\Z)))"
+    r"(?:^|(?<=[\n\r\f\v\u2028\u2029\x85]))[ \t]*(?:[-*•#=>]{1,3}[ \t]*|\d{1,2}[.)][ \t]+)?"
+    r"(?P<title>[A-Za-z][^\n\r:\f\v]{0,58}?)[ \t]*"
+    r"(?P<end>:|[ \t]-{1,2}[ \t]|(?=[ \t]*(?:[\n\r\f\v\u2028\u2029\x85]|\Z)))"
 )
 _INLINE_TITLE = re.compile(r"(?<=[.;])[ \t]+(?P<title>[A-Z][A-Za-z/& ]{0,20}):")
 _BLANK = re.compile(r"\n[ \t\r]*\n")

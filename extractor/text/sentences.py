@@ -15,7 +15,8 @@ HARD_BREAKS = "\f\v\x1c\x1d\x1e\x85\u2028\u2029"
 
 LINE = re.compile(rf"[^\n\r{HARD_BREAKS}]*(?:\r\n|[\n\r{HARD_BREAKS}]|\Z)")
 ITEM = re.compile(
-    r"[ \t]*(?:[-*•·▪◦‣>#+=~]|\d{1,2}[.)](?=\s)|\(?[a-zA-Z\d]{1,2}\)(?=\s)|\[[ xX✓]?\]|☐|☑|☒|[A-Z]\.(?=\s)|\d[\d/.-]{5,9}(?=\s{2}))"
+    r"[ \t]*(?:[-*•·▪◦‣>#+=~]|\d{1,2}[.)](?=\s)|\(?[a-zA-Z\d]{1,2}\)(?=\s)|\[[ xX✓]?\]|☐|☑|☒"
+    r"|[A-Z]\.(?=\s)|\d[\d/.-]{5,9}(?=\s{2}))"
 )
 HEADING = re.compile(r"[ \t]*[A-Z][\w()&/'\u2019. -]{0,48}:")
 COLUMN_GAP = re.compile(r"(?<![.:;,!?\s])(?: {3,}|\t+ *|\s*\|\s*| ?\.{4,} ?)(?=\S)")
@@ -37,9 +38,50 @@ ABBREVIATION = re.compile(
     r"|Z\.n|St\.p|s\.p|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?![ap]\.m)[A-Za-z](?:\.[A-Za-z]){1,3}|max|min|pos|neg|temp|wt|Wt|ht|Ht|q\.d|b\.i\.d|t\.i\.d|p\.o|s\.c|i\.v|i\.m"
     r"|dept|Dept|tel|Tel|ext|pt|pts|Pt|y\.o|y/o|yr|yrs|mo|mos|wk|wks|hr|hrs|[A-Z]|d|x)\.$"
 )
-ANSWER = re.compile(r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?: ?/ ?(?:no|none|nil|n|y|yes))?(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+\()", re.IGNORECASE)
+ANSWER = re.compile(
+    r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?: ?/ ?(?:no|none|nil|n|y|yes))?"
+    r"(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+\()",
+    re.IGNORECASE,
+)
 ABBREVIATION_REACH = 8  # characters before a full stop that decide whether it ends an abbreviation
-BEFORE_NUMBER_ONLY = frozenset("no nr max min pos neg temp wt ht pt pts yr yrs mo mos wk wks hr hrs d x ca jan feb mar apr jun jul aug sep sept oct nov dec".split())
+BEFORE_NUMBER_ONLY = frozenset(
+    [
+        "no",
+        "nr",
+        "max",
+        "min",
+        "pos",
+        "neg",
+        "temp",
+        "wt",
+        "ht",
+        "pt",
+        "pts",
+        "yr",
+        "yrs",
+        "mo",
+        "mos",
+        "wk",
+        "wks",
+        "hr",
+        "hrs",
+        "d",
+        "x",
+        "ca",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+    ]
+)
 
 
 def split(text: str) -> list[tuple[int, int]]:

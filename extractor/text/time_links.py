@@ -36,7 +36,11 @@ _OPENS = re.compile(
 )
 _OF_WHAT_FOLLOWS = re.compile(r"\b(?:off|of)\s*$", re.I)  # "22 months off prednisone"
 _WORD = re.compile(r"\w+")
-_DONE = re.compile(r"\s+(?:was |were |is |has been )?(?:completed|finished|stopped|ended|discontinued|started|begun|began|restarted)\s+(?:in\s+|on\s+|from\s+)?", re.I)
+_DONE = re.compile(
+    r"\s+(?:was |were |is |has been )?(?:completed|finished|stopped|ended|discontinued|started|begun|began|restarted)"
+    r"\s+(?:in\s+|on\s+|from\s+)?",
+    re.I,
+)
 _FAR = 60.0
 _BREAK = 100.0
 

@@ -76,7 +76,9 @@ _DAY_LEADS = re.compile(
     r"done|labs?|cxr|ct|mri|xr|us|echo|ecg|ekg|egd|received|rec'd|admitted|admit|d/c|discharged|dc'd|dose|it|starting|began|"
     r"beginning|ending|ended|completed|begun|before|after|between|next|around|repeat|collected|pft|pfts|bx|biopsy|surgery|sx|"
     r"dx|onset|returned|called|again|administration|infusion|injection|shot|administered|infused|injected|vaccinated|flared?|"
-    r"for|the|postpartum|post-partum|delivery|clinic|as of|effective|today|tonight|yesterday|poc|" + WEEKDAY + r")\.?,?:?\s{1,2}\(?|[(\[*~]\s?|^\s{0,8}|\n\s{0,8})$",
+    r"for|the|postpartum|post-partum|delivery|clinic|as of|effective|today|tonight|yesterday|poc|"
+    + WEEKDAY
+    + r")\.?,?:?\s{1,2}\(?|[(\[*~]\s?|^\s{0,8}|\n\s{0,8})$",
     re.I,
 )
 _SCORE_LEADS = re.compile(

@@ -20,7 +20,13 @@ TEXT = f"HPI: 44 y.o. F {SECRET}. Recurrent bilateral auricular chondritis, nasa
 def prescreen(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"}
     return subprocess.run(
-        [sys.executable, "-m", "extractor", *map(str, words)], capture_output=True, text=True, cwd=cwd, env=environment, check=False, timeout=300
+        [sys.executable, "-m", "extractor", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=False,
+        timeout=300,
     )
 
 
@@ -91,7 +97,12 @@ def test_screen_judges_stored_mentions_as_run_does(finished, tmp_path: Path) -> 
 
 def test_the_report_escapes_note_text(tmp_path: Path) -> None:
     notes = tmp_path / "notes.jsonl"
-    row = {"note_id": "n1", "patient_id": "p1", "note_date": "2025-06-12", "note_text": "<script>alert(1)</script> NKDA & scleritis"}
+    row = {
+        "note_id": "n1",
+        "patient_id": "p1",
+        "note_date": "2025-06-12",
+        "note_text": "<script>alert(1)</script> NKDA & scleritis",
+    }
     notes.write_text(json.dumps(row) + "\n", encoding="utf-8")
     done = prescreen("run", notes, "--trial", "rp-low-dose-il2", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
@@ -113,8 +124,16 @@ def test_a_second_run_into_a_folder_is_refused(finished, tmp_path: Path) -> None
         pytest.param(["rnu"], "no command 'rnu'", id="unknown command"),
         pytest.param(["run", "nowhere.jsonl", "--trial", "rp-low-dose-il2", "--out", "{tmp}/o"], "no such file", id="no notes"),
         pytest.param(["run", "{notes}", "--trial", "moon-shot", "--out", "{tmp}/o"], "moon-shot", id="unknown trial"),
-        pytest.param(["run", "{notes}", "--trial", "rp-low-dose-il2", "--out", "{tmp}/o", "--column", "x=y"], "--column x=y", id="bad column"),
-        pytest.param(["run", "{notes}", "--trial", "rp-low-dose-il2", "--out", "{tmp}/o", "--index-date", "1/2/25"], "YYYY-MM-DD", id="bad date"),
+        pytest.param(
+            ["run", "{notes}", "--trial", "rp-low-dose-il2", "--out", "{tmp}/o", "--column", "x=y"],
+            "--column x=y",
+            id="bad column",
+        ),
+        pytest.param(
+            ["run", "{notes}", "--trial", "rp-low-dose-il2", "--out", "{tmp}/o", "--index-date", "1/2/25"],
+            "YYYY-MM-DD",
+            id="bad date",
+        ),
         pytest.param(["explain", "{tmp}", "p1", "I2"], "no table 'verdicts'", id="not a run"),
     ],
 )
@@ -132,5 +151,7 @@ def test_formats_hold_the_same_verdicts(tmp_path: Path) -> None:
     for kind in ("parquet", "jsonl", "csv"):
         done = prescreen("run", notes, "--trial", "rp-low-dose-il2", "--out", tmp_path / kind, "--format", kind, "--no-report")
         assert done.returncode == 0, done.stderr
-        tables.append([(row["criterion_id"], row["verdict"], row["rationale"]) for row in read_table(tmp_path / kind, "verdicts")])
+        tables.append(
+            [(row["criterion_id"], row["verdict"], row["rationale"]) for row in read_table(tmp_path / kind, "verdicts")]
+        )
     assert tables[0] == tables[1] == tables[2]

@@ -15,7 +15,11 @@ ANTIBODY = {
     "on the index date": ("2025-06-16 infliximab status=given", "met", "supports"),
     "merely named": ("2025-06-16 infliximab", "unknown", "uncertain"),
     "had at some time": ("2025-06-16 infliximab status=had", "unknown", "uncertain"),
-    "a last dose told beside it": ("2025-06-16 infliximab status=current | 2025-06-16 infliximab last_dose=yes when=2025-04-12", "not_met", "historical historical"),
+    "a last dose told beside it": (
+        "2025-06-16 infliximab status=current | 2025-06-16 infliximab last_dose=yes when=2025-04-12",
+        "not_met",
+        "historical historical",
+    ),
     "current in a list": ("2025-06-10 infliximab status=current", "met", "supports"),
     "since long ago and still": ("2025-06-10 infliximab status=current when=2020-01-01..2025-06-10", "met", "supports"),
     "some time in a month that straddles": ("2025-06-10 infliximab when=2025-04-01..2025-04-30", "unknown", "uncertain"),

@@ -49,7 +49,9 @@ def as_parts(folder: Path) -> Path:
     parts = folder / "parts"
     parts.mkdir()
     for number, row in enumerate(ROWS):
-        pq.write_table(pa.Table.from_pylist([row], schema=pa.schema([(name, pa.string()) for name in row])), parts / f"part-{number}.parquet")
+        pq.write_table(
+            pa.Table.from_pylist([row], schema=pa.schema([(name, pa.string()) for name in row])), parts / f"part-{number}.parquet"
+        )
     return parts
 
 
@@ -146,7 +148,10 @@ def test_an_unreadable_kind_of_file_says_what_can_be_read(tmp_path: Path) -> Non
 def test_patients_are_read_and_every_fault_told_at_once(tmp_path: Path) -> None:
     good, bad = tmp_path / "p.csv", tmp_path / "bad.csv"
     good.write_text("patient_id,sex,birth_date,index_date\np1,F,1980-02-03,\np2,,,2025-01-01\n", encoding="utf-8")
-    assert read_patients(good) == {"p1": Patient("p1", "female", date(1980, 2, 3)), "p2": Patient("p2", None, None, date(2025, 1, 1))}
+    assert read_patients(good) == {
+        "p1": Patient("p1", "female", date(1980, 2, 3)),
+        "p2": Patient("p2", None, None, date(2025, 1, 1)),
+    }
     bad.write_text("patient_id,sex,birth_date\np1,x,\np2,,1980\np2,,\n", encoding="utf-8")
     with pytest.raises(InputError) as error:
         read_patients(bad)

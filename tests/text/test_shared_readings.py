@@ -42,15 +42,15 @@ def test_a_stay_in_hospital_gives_its_setting() -> None:
 
 def test_a_disease_shares_the_date_of_its_treatment() -> None:
     treated = mention("Was treated for pneumonia with oral levofloxacin 3 weeks ago.", "pneumonia")
-    assert treated.when.latest is not None and treated.when.latest < NOTE_DATE
+    assert treated.when.latest is not None
+    assert treated.when.latest < NOTE_DATE
 
 
-@pytest.mark.parametrize(
-    ("text", "year"), [("Prevenar 13 2021, influenza 10/2024", 2021), ("12/03/2024  Shingrix dose 2", 2024)]
-)
+@pytest.mark.parametrize(("text", "year"), [("Prevenar 13 2021, influenza 10/2024", 2021), ("12/03/2024  Shingrix dose 2", 2024)])
 def test_a_vaccine_takes_the_date_beside_it(text: str, year: int) -> None:
     when = mention(text, "inactivated_vaccine").when
-    assert when.earliest is not None and when.earliest.year == year
+    assert when.earliest is not None
+    assert when.earliest.year == year
 
 
 def test_a_span_may_begin_inside_the_cue_that_denies_it() -> None:
