@@ -10,14 +10,21 @@ from extractor.cli.options import (
     Columns,
     DateOrder,
     Notes,
+    NoteSeconds,
     Out,
     OutFormat,
     Overwrite,
     Patterns,
+    Resume,
+    ShardText,
+    Since,
+    WorkerMemory,
+    Workers,
     column_map,
     day_first,
-    note_progress,
     output_folder,
+    run_progress,
+    shard_of,
     table_format,
 )
 
@@ -32,28 +39,39 @@ def annotate(
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
+    workers: Workers = 1,
+    resume: Resume = False,
     overwrite: Overwrite = False,
+    shard: ShardText = "1/1",
+    since: Since = None,
+    note_seconds: NoteSeconds = 60,
+    worker_memory: WorkerMemory = 4096,
 ) -> None:
     """Read notes and write every mention of every concept, with its assertion, dates and values; no trial is asked.
 
     `prescreen screen` then judges the stored mentions by any trial.
     """
-    columns, order, kind = column_map(column), day_first(date_order), table_format(format)
-    folder = output_folder(out, overwrite=overwrite)
+    columns, kind, part = column_map(column), table_format(format), shard_of(shard)
+    day_first(date_order)
+    folder = output_folder(out, overwrite=overwrite, resume=resume)
 
     from extractor.cli.show import show_failures, show_tally
-    from extractor.engines import runs
-    from extractor.text.pipeline import FastPipeline, ReferencePipeline
-    from extractor.text.rules import TextRules
+    from extractor.engines.runs import exit_status
+    from extractor.engines.start import Machinery, Request, start
 
-    started = runs.now()
-    pipeline = (ReferencePipeline if exact else FastPipeline)(TextRules.load(patterns), day_first=order)
-    with note_progress("reading notes") as progress:
-        tally = runs.annotate(notes, folder, pipeline, columns=columns, format=kind, progress=progress)
-    runs.write_run_json(
-        folder, started=started, tally=tally, trial=None, rules_sha256=pipeline.rules.sha256,
-        inputs={"notes": str(notes), "columns": columns, "date_order": date_order, "exact": exact},
-    )  # fmt: skip
+    request = Request(
+        notes,
+        folder,
+        columns=columns,
+        date_order=date_order,
+        format=kind,
+        patterns=patterns,
+        exact=exact,
+        shard=part,
+        since=since,
+    )
+    with run_progress() as watcher:
+        tally = start(request, Machinery(workers, worker_memory, note_seconds), resume=resume, watcher=watcher)
     show_tally(tally, folder)
-    show_failures(tally.failures)
-    raise typer.Exit(runs.exit_status(tally))
+    show_failures(tally)
+    raise typer.Exit(exit_status(tally))

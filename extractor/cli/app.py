@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(help_text())
         return
     if words[0] == "--version":
-        from extractor.engines.runs import package_version
+        from extractor.engines.manifest import package_version
 
         print(f"prescreen {package_version()}")
         return

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from extractor.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    from extractor.engines.batches import Shard
+    from extractor.engines.status import Status, Watcher
 
 NOTE_COLUMNS = ("note_id", "patient_id", "note_date", "note_text", "note_title")
 FORMATS = ("parquet", "jsonl", "csv")
@@ -19,7 +23,7 @@ Notes = Annotated[
     Path,
     typer.Argument(
         metavar="NOTES",
-        help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv."
+        help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; created if it is not there.")]
@@ -39,6 +43,18 @@ Patterns = Annotated[
     Path | None, typer.Option("--patterns", help="Folder of concepts, cues and trials; the bundled one by default.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run in the same folder.")]
+Workers = Annotated[int, typer.Option("--workers", help="How many processes read notes.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off: same notes, trial, patterns.")]
+ShardText = Annotated[
+    str, typer.Option("--shard", help="Only the I-th of N parts of the patients, such as 2/8: one job of a batch scheduler.")
+]
+Since = Annotated[
+    Path | None, typer.Option("--since", help="Folder of an earlier run: only notes that are new or changed are read.")
+]
+NoteSeconds = Annotated[float, typer.Option("--note-seconds", help="A note that takes longer goes to failures; 0 for no limit.")]
+WorkerMemory = Annotated[
+    int, typer.Option("--worker-memory", help="MB a worker may use before a note that needs more fails; 0 for no limit.")
+]
 ORDERS = {"auto": None, "us": False, "international": True}
 
 
@@ -75,35 +91,55 @@ def iso_day(text: str | None, option: str) -> date | None:
         raise InputError(f"{option} {text}: write a date as YYYY-MM-DD") from None
 
 
-def output_folder(out: Path, *, overwrite: bool) -> Path:
-    """The folder, made if needed; raises `RunError` when it holds an earlier run that may not be replaced."""
+def output_folder(out: Path, *, overwrite: bool, resume: bool = False) -> Path:
+    """The folder, made if needed; raises `RunError` when it holds a run that may be neither replaced nor gone on with."""
+    from extractor.io.parts import is_cut_off
+
     if out.exists() and not out.is_dir():
         raise RunError(f"{out}: is a file; --out names a folder")
-    if (out / "run.json").exists() and not overwrite:
-        raise RunError(f"{out}: holds the results of an earlier run; choose another folder, or --overwrite to replace them")
+    if overwrite and resume:
+        raise InputError("--overwrite starts anew and --resume goes on; give one of them")
+    if not overwrite and not resume:
+        if (out / "run.json").exists():
+            raise RunError(f"{out}: holds the results of an earlier run; choose another folder, or --overwrite to replace them")
+        if is_cut_off(out):
+            raise RunError(f"{out}: holds a run that was cut off; --resume goes on with it, --overwrite starts anew")
     out.mkdir(parents=True, exist_ok=True)
     return out
 
 
+def shard_of(text: str) -> Shard:
+    """The --shard option, `2/8` for the second of eight; raises `InputError` on anything else."""
+    from extractor.engines.batches import Shard
+
+    index, mark, count = text.partition("/")
+    if not (mark and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+        raise InputError(f"--shard {text}: write I/N with I from 1 to N, such as 2/8")
+    return Shard(int(index), int(count))
+
+
 @contextmanager
-def note_progress(label: str) -> Iterator[Callable[[int], None]]:
-    """A progress line on stderr for long work: notes done, notes a second. Yields a function that takes the count."""
+def run_progress() -> Iterator[Watcher]:
+    """A progress line on stderr for a run: notes done, notes a second, time left. Yields what is told of each change."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        SpinnerColumn(),
         TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
         TextColumn("{task.completed:,.0f} notes"),
         TextColumn("{task.fields[pace]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None, pace="")
+        task = bar.add_task("loading", total=None, pace="")
 
-        def show(done: int) -> None:
-            if done % 20 == 0 or done < 20:
-                speed = bar.tasks[0].speed
-                bar.update(task, completed=done, pace=f"{speed:,.0f} notes/s" if speed else "")
+        def show(status: Status) -> None:
+            pace = f"{status.notes_per_second:,.0f} notes/s" if status.notes else ""
+            if status.state == "judging":
+                pace = f"{status.patients:,} patients"
+            elif status.seconds_left:
+                pace += f", {timedelta(seconds=round(status.seconds_left))} left"
+            bar.update(task, description=status.state, completed=status.notes, total=status.total, pace=pace)
 
         yield show

@@ -11,15 +11,22 @@ from extractor.cli.options import (
     Columns,
     DateOrder,
     Notes,
+    NoteSeconds,
     Out,
     OutFormat,
     Overwrite,
     Patterns,
+    Resume,
+    ShardText,
+    Since,
+    WorkerMemory,
+    Workers,
     column_map,
     day_first,
     iso_day,
-    note_progress,
     output_folder,
+    run_progress,
+    shard_of,
     table_format,
 )
 
@@ -39,7 +46,13 @@ def run(
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
+    workers: Workers = 1,
+    resume: Resume = False,
     overwrite: Overwrite = False,
+    shard: ShardText = "1/1",
+    since: Since = None,
+    note_seconds: NoteSeconds = 60,
+    worker_memory: WorkerMemory = 4096,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Write report.html, with the evidence marked in its notes.")
     ] = True,
@@ -49,37 +62,26 @@ def run(
     Writes verdicts, evidence, candidates, failures, mentions, run.json and report.html into the folder given by --out.
     Exit status: 0 all done, 1 done with failures, 2 not done.
     """
-    columns, order, day, kind = (
-        column_map(column),
-        day_first(date_order),
-        iso_day(index_date, "--index-date"),
-        table_format(format),
-    )
-    folder = output_folder(out, overwrite=overwrite)
+    columns, day, kind, part = column_map(column), iso_day(index_date, "--index-date"), table_format(format), shard_of(shard)
+    day_first(date_order)
 
-    from extractor.cli.show import show_candidates, show_failures
-    from extractor.engines import runs
-    from extractor.io.notes import read_patients
+    from extractor.cli.show import show_failures, show_run
+    from extractor.engines.runs import exit_status
+    from extractor.engines.start import Machinery, Request, start
     from extractor.spec.trials import load_trial
-    from extractor.text.pipeline import FastPipeline
 
     spec = load_trial(trial, folder=patterns)
-    known = read_patients(patients) if patients else None
-    started = runs.now()
-    pipeline = FastPipeline.load(patterns, day_first=order)
-    with note_progress("reading notes") as progress:
-        tally, candidates = runs.run(
-            notes, spec, folder, pipeline, patients=known, index_date=day, columns=columns, format=kind, progress=progress
-        )
-    runs.write_run_json(
-        folder, started=started, tally=tally, trial=spec, rules_sha256=pipeline.rules.sha256,
-        inputs={"notes": str(notes), "patients": str(patients) if patients else None, "index_date": index_date, "columns": columns, "date_order": date_order},
+    folder = output_folder(out, overwrite=overwrite, resume=resume)
+    request = Request(
+        notes, folder, spec, patients, day, columns, date_order, kind, patterns, shard=part, since=since
     )  # fmt: skip
+    with run_progress() as watcher:
+        tally = start(request, Machinery(workers, worker_memory, note_seconds), resume=resume, watcher=watcher)
     page = None
     if report:
         from extractor.reports.html import write_report
 
         page = write_report(folder, notes, spec, columns=columns)
-    show_candidates(candidates, spec, tally, folder, page)
-    show_failures(tally.failures)
-    raise typer.Exit(runs.exit_status(tally))
+    show_run(spec, tally, folder, page)
+    show_failures(tally)
+    raise typer.Exit(exit_status(tally))

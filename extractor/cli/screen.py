@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.options import Out, OutFormat, Overwrite, Patterns, iso_day, output_folder, table_format
+from extractor.cli.options import Out, OutFormat, Overwrite, Patterns, Workers, iso_day, output_folder, run_progress, table_format
 
 
 def screen(
-    run_folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with the mentions that annotate or run wrote.")],
+    run_folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Folders with mentions that annotate or run wrote, such as all shards.")
+    ],
     trial: Annotated[str, typer.Option("--trial", help="Id of a bundled trial, or the path of a YAML file.")],
     out: Out,
     patients: Annotated[Path | None, typer.Option("--patients", help="Table of patient_id, sex, birth_date, index_date.")] = None,
@@ -20,23 +22,22 @@ def screen(
     ] = None,
     format: OutFormat = "parquet",
     patterns: Patterns = None,
+    workers: Workers = 1,
     overwrite: Overwrite = False,
 ) -> None:
     """Judge stored mentions by a trial: verdicts, evidence and candidates, as `run` writes them."""
     day, kind = iso_day(index_date, "--index-date"), table_format(format)
 
-    from extractor.cli.show import show_candidates
-    from extractor.engines import runs
-    from extractor.io.notes import read_patients
+    from extractor.cli.show import show_failures, show_run
+    from extractor.engines.runs import exit_status
+    from extractor.engines.start import Machinery, Request, start_screen
     from extractor.spec.trials import load_trial
 
     spec = load_trial(trial, folder=patterns)
-    known = read_patients(patients) if patients else {}
     folder = output_folder(out, overwrite=overwrite)
-    started = runs.now()
-    tally, candidates = runs.screen(run_folder, spec, folder, patients=known, index_date=day, format=kind)
-    runs.write_run_json(
-        folder, started=started, tally=tally, trial=spec, rules_sha256=runs.rules_of(run_folder),
-        inputs={"mentions": str(run_folder), "patients": str(patients) if patients else None, "index_date": index_date},
-    )  # fmt: skip
-    show_candidates(candidates, spec, tally, folder, None)
+    request = Request(folder, folder, spec, patients, day, format=kind, patterns=patterns)
+    with run_progress() as watcher:
+        tally = start_screen(run_folders, request, Machinery(workers), watcher=watcher)
+    show_run(spec, tally, folder, None)
+    show_failures(tally)
+    raise typer.Exit(exit_status(tally))

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from extractor.engines.runs import Tally
-from extractor.records import Candidate, CandidateStatus, Failure
+from extractor.records import CandidateStatus
 from extractor.spec.trials import Trial
 
-MOST_ROWS = 40
-MOST_FAILURES = 20
 COLOURS: dict[CandidateStatus, str] = {"eligible": "green", "review": "yellow", "ineligible": "red"}
 
 
-def show_candidates(candidates: Sequence[Candidate], trial: Trial, tally: Tally, folder: Path, report: Path | None) -> None:
+def show_run(trial: Trial, tally: Tally, folder: Path, report: Path | None) -> None:
     """The candidates in order, best first, then the counts and where the results are."""
     console = Console()
     table = Table(title=f"{trial.title} ({trial.id})", title_justify="left")
@@ -31,17 +27,18 @@ def show_candidates(candidates: Sequence[Candidate], trial: Trial, tally: Tally,
         ("to review", "left"),
     ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for candidate in candidates[:MOST_ROWS]:
+    for candidate in tally.first_candidates:
         colour = COLOURS[candidate.status]
         table.add_row(
             str(candidate.rank), candidate.patient_id, f"[{colour}]{candidate.status}[/]", f"{candidate.score:.2f}",
             " ".join(candidate.failed), " ".join(candidate.to_review),
         )  # fmt: skip
     console.print(table)
-    if len(candidates) > MOST_ROWS:
-        console.print(f"… and {len(candidates) - MOST_ROWS:,} more in {folder}/candidates")
-    counts = Counter(candidate.status for candidate in candidates)
-    console.print(f"{len(candidates):,} patients: " + ", ".join(f"{counts[status]:,} {status}" for status in COLOURS))
+    patients = sum(tally.by_status.values())
+    if patients > len(tally.first_candidates):
+        console.print(f"… and {patients - len(tally.first_candidates):,} more in {folder}/candidates")
+    counts = ", ".join(f"{tally.by_status.get(status, 0):,} {status}" for status in COLOURS)
+    console.print(f"{patients:,} patients: {counts}")
     show_tally(tally, folder)
     if report is not None:
         console.print(f"report: {report}", soft_wrap=True)
@@ -50,14 +47,16 @@ def show_candidates(candidates: Sequence[Candidate], trial: Trial, tally: Tally,
 def show_tally(tally: Tally, folder: Path) -> None:
     """How much was read, and where it went."""
     console = Console()
-    console.print(f"{tally.notes:,} notes, {tally.mentions:,} mentions, {len(tally.failures):,} failures", soft_wrap=True)
+    reused = f" ({tally.reused_notes:,} of them read before)" if tally.reused_notes else ""
+    counts = f"{tally.notes:,} notes{reused}, {tally.mentions:,} mentions, {tally.failures:,} failures"
+    console.print(counts if tally.notes else f"{tally.failures:,} failures", soft_wrap=True)
     console.print(f"results: {folder}", soft_wrap=True)
 
 
-def show_failures(failures: Sequence[Failure]) -> None:
+def show_failures(tally: Tally) -> None:
     """The first failures on stderr, one line each: where, at which stage, what."""
     console = Console(stderr=True)
-    for failure in failures[:MOST_FAILURES]:
+    for failure in tally.first_failures:
         console.print(f"{failure.source}: {failure.stage}: {failure.error}", soft_wrap=True, markup=False, highlight=False)
-    if len(failures) > MOST_FAILURES:
-        console.print(f"… and {len(failures) - MOST_FAILURES:,} more in the failures table")
+    if tally.failures > len(tally.first_failures):
+        console.print(f"… and {tally.failures - len(tally.first_failures):,} more in the failures table")

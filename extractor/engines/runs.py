@@ -1,204 +1,241 @@
 """A whole run: notes and a trial in, a folder of tables out. What `prescreen run`, `annotate` and `screen` call.
 
-Notes are read in any order; only their mentions are grouped by patient, and each patient is judged alone.
+Notes are read in batches in any order; their mentions are grouped by patient on the disk, and each patient is judged
+alone. Everything is written in parts with a journal, so that a run that was cut off can be gone on with.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
+from datetime import date
+from errno import ENOSPC
 from pathlib import Path
 
-from extractor.criteria.evaluate import Judgement, judge
-from extractor.engines.reading import NoteResult, read_note
-from extractor.io.notes import read_notes
-from extractor.io.schema import candidate_row, day_of, evidence_row, failure_row, mention_of, mention_row, note_row, verdict_row
-from extractor.io.tables import Format, read_table, write_table
-from extractor.ranking import rank
-from extractor.records import Candidate, Failure, Mention, Note, Patient
-from extractor.spec.trials import Trial
-from extractor.text.pipeline import Pipeline
+import pyarrow as pa
 
-Progress = Callable[[int], None]
-"""Called with the number of notes done so far."""
+from extractor.engines.batches import Batch, Shard, batches, judge_tasks, read_task
+from extractor.engines.merging import merged, read_failures
+from extractor.engines.since import Earlier
+from extractor.engines.status import StatusBoard, Watcher, nobody
+from extractor.engines.tasks import Engine, Task
+from extractor.errors import RunError
+from extractor.io.charts import charts, ranked, tables_of
+from extractor.io.fingerprint import count_notes, fingerprint
+from extractor.io.notes import read_notes
+from extractor.io.parts import Parts
+from extractor.io.schema import TABLES
+from extractor.io.tables import Format, read_table
+from extractor.records import Candidate, Failure, Patient
+from extractor.spec.trials import Trial
+
+MOST_SHOWN = 40
+PUBLISH = "publish"
+"""The stage in the journal from which on the parts are moved: nothing is read or judged any more."""
+MakeEngine = Callable[[], Engine]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run reads and by what it judges. `key` is what two runs must share for one to go on with the other."""
+
+    out: Path
+    key: Mapping[str, object]
+    notes: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    patients: Mapping[str, Patient] | None = None
+    index_date: date | None = None
+    trial: Trial | None = None
+    format: Format = "parquet"
+    shard: Shard = Shard()
+    since: Callable[[Path], Earlier] | None = None
 
 
 @dataclass
 class Tally:
-    """What a run counted."""
+    """What a run counted, and what is shown of it: the first failures and candidates."""
 
     notes: int = 0
     patients: int = 0
     mentions: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    failures: int = 0
+    slow_notes: int = 0
+    reused_notes: int = 0
+    first_failures: list[Failure] = field(default_factory=list)
+    first_candidates: list[Candidate] = field(default_factory=list)
+    by_status: dict[str, int] = field(default_factory=dict)
 
 
-def map_notes(rows: Iterable[Note | Failure], pipeline: Pipeline, tally: Tally, progress: Progress) -> Iterator[NoteResult]:
-    """The results of the notes that could be read; failures of either stage are added to the tally."""
-    for row in rows:
-        tally.notes += 1
-        if isinstance(row, Failure):
-            tally.failures.append(row)
-        else:
-            result = read_note(pipeline, row)
-            if result.failure is not None:
-                tally.failures.append(result.failure)
-            tally.mentions += len(result.mentions)
-            yield result
-        progress(tally.notes)
+def input_key(notes: Path, patients: Path | None) -> dict[str, str | None]:
+    """What the input of a run is known by."""
+    return {"notes": fingerprint(notes), "patients": fingerprint(patients) if patients else None}
 
 
-def annotate(
-    notes: Path, out: Path, pipeline: Pipeline, *, columns: Mapping[str, str], format: Format, progress: Progress
-) -> Tally:
-    """Writes `mentions`, `notes` and `failures` of all notes; no trial is asked."""
-    tally, charts = _extract(read_notes(notes, columns=columns), out, pipeline, format, progress)
-    tally.patients = len(charts.mentions)
-    return tally
+def run(plan: Plan, make_engine: MakeEngine, *, resume: bool = False, watcher: Watcher = nobody) -> Tally:
+    """Reads the notes of a plan and, if it has a trial, judges their patients; writes all tables of the run folder.
+
+    The engine is made once something is known to be left to do. With `resume` what an earlier run has done is kept.
+    Raises `RunError` when the run is stopped or the disk is full: what was done stays and can be gone on with.
+    """
+    assert plan.notes is not None
+    parts = Parts(plan.out, plan.key)
+    if not (resume and parts.resume()):
+        parts.start()
+    board = StatusBoard(plan.out / "status.json", watcher, count_notes(plan.notes) if plan.shard == Shard() else None)
+    with _ending_cleanly(plan.out, board, make_engine) as engine:
+        tally = _read(plan, parts, engine, board) if not parts.done(PUBLISH) else _counted(parts)
+        _judge(plan, parts, engine, board, (parts.files("notes"), parts.files("mentions")), tally)
+        return _published(plan, parts, board, tally)
 
 
-def run(
-    notes: Path,
-    trial: Trial,
-    out: Path,
-    pipeline: Pipeline,
-    *,
-    patients: Mapping[str, Patient] | None,
-    index_date: date | None,
-    columns: Mapping[str, str],
-    format: Format,
-    progress: Progress,
-) -> tuple[Tally, tuple[Candidate, ...]]:
-    """Notes to candidates: writes notes, mentions, verdicts, evidence, candidates and failures into `out`."""
-    tally, charts = _extract(read_notes(notes, columns=columns, patients=patients), out, pipeline, format, progress)
-    candidates = judge_charts(charts, trial, out, patients=patients or {}, index_date=index_date, format=format)
-    tally.patients = len(candidates)
-    return tally, candidates
-
-
-@dataclass
-class Charts:
-    """Mentions by patient, and each patient's newest note: the index date where none is given."""
-
-    mentions: dict[str, list[Mention]] = field(default_factory=dict)
-    newest: dict[str, date] = field(default_factory=dict)
-
-    def add_note(self, patient_id: str, note_date: date) -> None:
-        self.mentions.setdefault(patient_id, [])
-        self.newest[patient_id] = max(note_date, self.newest.get(patient_id, note_date))
-
-
-def _extract(
-    rows: Iterable[Note | Failure], out: Path, pipeline: Pipeline, format: Format, progress: Progress
-) -> tuple[Tally, Charts]:
-    tally, charts = Tally(), Charts()
-    read: list[Note] = []
-    for row in rows:
-        for result in map_notes([row], pipeline, tally, progress):
-            assert isinstance(row, Note)
-            charts.add_note(row.patient_id, row.note_date)
-            charts.mentions[row.patient_id].extend(result.mentions)
-            read.append(row)
-    write_table(out, "notes", map(note_row, read), format=format)
-    write_table(out, "mentions", (mention_row(m) for mentions in charts.mentions.values() for m in mentions), format=format)
-    write_table(out, "failures", map(failure_row, tally.failures), format=format)
-    return tally, charts
-
-
-def judge_charts(
-    charts: Charts,
-    trial: Trial,
-    out: Path,
-    *,
-    patients: Mapping[str, Patient],
-    index_date: date | None,
-    format: Format,
-) -> tuple[Candidate, ...]:
-    """Writes verdicts, evidence and candidates of every chart; the index date is the patient's, the run's, or the newest note's."""
-    judgements: list[Judgement] = []
-    for patient_id in sorted({*charts.mentions, *patients}):
-        patient = patients.get(patient_id, Patient(patient_id))
-        day = patient.index_date or index_date or charts.newest.get(patient_id)
-        judgements.append(judge(trial, patient, charts.mentions.get(patient_id, ()), index_date=day))
-    candidates = rank(trial, judgements)
-    write_table(out, "verdicts", (verdict_row(v) for j in judgements for v in j.verdicts), format=format)
-    write_table(out, "evidence", (evidence_row(e, trial.id) for j in judgements for e in j.evidence), format=format)
-    write_table(out, "candidates", map(candidate_row, candidates), format=format)
-    return candidates
-
-
-def screen(
-    mentions: Path, trial: Trial, out: Path, *, patients: Mapping[str, Patient], index_date: date | None, format: Format
-) -> tuple[Tally, tuple[Candidate, ...]]:
-    """Judges the mentions of a run folder; raises `RunError` when it holds none."""
-    tally, charts = Tally(), Charts()
-    for row in read_table(mentions, "notes"):
-        charts.add_note(row["patient_id"], day_of(row["note_date"]))
-        tally.notes += 1
-    for row in read_table(mentions, "mentions"):
-        charts.mentions.setdefault(row["patient_id"], []).append(mention_of(row))
-        tally.mentions += 1
-    candidates = judge_charts(charts, trial, out, patients=patients, index_date=index_date, format=format)
-    tally.patients = len(candidates)
-    write_table(out, "failures", [], format=format)
-    return tally, candidates
-
-
-def now() -> datetime:
-    """The time of day in UTC: used to time a run, never to judge a patient."""
-    return datetime.now(timezone.utc)
+def screen(plan: Plan, folders: list[Path], make_engine: MakeEngine, *, watcher: Watcher = nobody) -> Tally:
+    """Judges the mentions of run folders; raises `RunError` when one holds none."""
+    parts = Parts(plan.out, plan.key)
+    found = [tables_of(folder) for folder in folders]
+    parts.start()
+    board = StatusBoard(plan.out / "status.json", watcher, None)
+    stored = [path for notes, _ in found for path in notes], [path for _, mentions in found for path in mentions]
+    with _ending_cleanly(plan.out, board, make_engine) as engine:
+        tally = Tally()
+        _judge(plan, parts, engine, board, stored, tally)
+        return _published(plan, parts, board, tally)
 
 
 def exit_status(tally: Tally) -> int:
     """0 all done, 1 done with failures, 2 when no note could be read."""
     if not tally.failures:
         return 0
-    return 1 if len(tally.failures) < tally.notes else 2
+    return 1 if tally.failures < tally.notes or not tally.notes else 2
 
 
-def rules_of(folder: Path) -> str | None:
-    """The hash of the patterns that made the mentions of a run folder, if its `run.json` says so."""
-    path = folder / "run.json"
-    if not path.exists():
-        return None
-    found = json.loads(path.read_text(encoding="utf-8")).get("patterns_sha256")
-    return str(found) if found else None
+def _read(plan: Plan, parts: Parts, engine: Engine, board: StatusBoard) -> Tally:
+    """The reading stage: parts of `notes`, `mentions` and `failures`, and what they hold."""
+    assert plan.notes is not None
+    tally = _counted(parts)
+    board.skip(tally.notes, tally.failures)
+    earlier = plan.since(parts.folder / "since") if plan.since else None
+    waiting: dict[int, tuple[Batch, pa.Table | None]] = {}
+
+    def finish(batch: Batch, kept: pa.Table | None, tables: Mapping[str, pa.Table]) -> None:
+        whole = merged(batch, kept, tables)
+        slow = tables["slow_notes"].num_rows if "slow_notes" in tables else 0
+        counts = {"rows": batch.rows, "slow_notes": slow, "reused_notes": len(batch.reused)}
+        parts.write("read", batch.number, whole, counts)
+        _count(tally, parts.done("read")[batch.number])
+        board.notes += batch.rows
+        board.failures += whole["failures"].num_rows
+        board.tell("reading")
+
+    def tasks() -> Iterator[Task]:
+        rows = read_notes(plan.notes, columns=plan.columns, patients=plan.patients)  # type: ignore[arg-type]
+        for batch in batches(rows, plan.shard):
+            if batch.number in parts.done("read"):
+                continue
+            kept = batch.reuse(earlier) if earlier else None
+            if batch.notes:
+                waiting[batch.number] = batch, kept
+                yield read_task(batch)
+            else:
+                finish(batch, kept, {})
+
+    for done in engine.map(tasks()):
+        finish(*waiting.pop(done.number), done.tables)
+    return tally
 
 
-def write_run_json(
-    out: Path, *, started: datetime, tally: Tally, trial: Trial | None, rules_sha256: str | None, inputs: Mapping[str, object]
+def _judge(
+    plan: Plan, parts: Parts, engine: Engine, board: StatusBoard, stored: tuple[list[Path], list[Path]], tally: Tally
 ) -> None:
-    """Versions, hashes, inputs, counts and timings of a run; no note text."""
-    ended = now()
-    content = {
-        "program": {"name": "prescreen", "version": package_version()},
-        "python": platform.python_version(),
-        "trial_id": trial.id if trial else None,
-        "trial_sha256": trial_sha256(trial) if trial else None,
-        "patterns_sha256": rules_sha256,
-        "inputs": dict(inputs),
-        "counts": {"notes": tally.notes, "patients": tally.patients, "mentions": tally.mentions, "failures": len(tally.failures)},
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round((ended - started).total_seconds(), 3),
-    }
-    partial = out / "run.json.partial"
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(out / "run.json")
+    """The judging stage, when there is a trial: parts of `verdicts`, `evidence`, `candidates` and `judge_failures`."""
+    if plan.trial is None:
+        return
+    board.tell("judging")
+    if (stored[0] or plan.patients) and not parts.done(PUBLISH):
+        _judge_charts(plan, parts, engine, board, stored)
+    tally.patients = sum(rows["candidates"] for rows in parts.done("judge").values())
+    tally.failures += sum(rows["judge_failures"] for rows in parts.done("judge").values())
 
 
-def trial_sha256(trial: Trial) -> str:
-    """A hash of what the trial file says, whatever its layout."""
-    return hashlib.sha256(trial.model_dump_json().encode("utf-8")).hexdigest()
+def _judge_charts(plan: Plan, parts: Parts, engine: Engine, board: StatusBoard, stored: tuple[list[Path], list[Path]]) -> None:
+    every = charts(
+        *stored, patients=plan.patients or {}, index_date=plan.index_date, spill=parts.folder / "spill", holds=plan.shard.holds
+    )
+    for rows in parts.done("judge").values():
+        board.patients += rows["candidates"]
+    for done in engine.map(judge_tasks(every, parts.done("judge").__contains__)):
+        tables = dict(done.tables)
+        tables["judge_failures"] = tables.pop("failures")
+        parts.write("judge", done.number, tables)
+        board.patients += tables["candidates"].num_rows
+        board.tell("judging")
 
 
-def package_version() -> str:
-    """The installed version, or `checkout` where the package is not installed."""
+def _published(plan: Plan, parts: Parts, board: StatusBoard, tally: Tally) -> Tally:
+    """The parts become tables; the tally is given what is shown of them. What was cut off here is gone on with here."""
+    parts.write(PUBLISH, 0, {})
+    parts.move("judge_failures", "failures", after=len(parts.done("read")))
+    if plan.trial is not None:
+        parts.replace("candidates", ranked(parts.files("candidates"), parts.folder / "spill"))
+    read = ("notes", "mentions") if plan.notes is not None else ()
+    judged = ("verdicts", "evidence", "candidates") if plan.trial is not None else ()
+    for name in (*read, *judged, "failures"):
+        parts.publish(name, plan.format)
+    tally.first_failures = read_failures(plan.out)
+    if plan.trial is not None:
+        _show_candidates(plan.out, tally)
+    board.tell("done")
+    return tally
+
+
+def finished(out: Path, counts: Mapping[str, int], *, has_trial: bool) -> Tally:
+    """The tally of a run that is whole, from its tables and the counts of its `run.json`."""
+    tally = Tally(first_failures=read_failures(out))
+    for name, count in counts.items():
+        setattr(tally, name, count)
+    if has_trial:
+        _show_candidates(out, tally)
+    return tally
+
+
+def _show_candidates(out: Path, tally: Tally) -> None:
+    for row in read_table(out, "candidates"):
+        tally.by_status[row["status"]] = tally.by_status.get(row["status"], 0) + 1
+        if len(tally.first_candidates) < MOST_SHOWN:
+            lists = {name: tuple(row[name] or ()) for name in ("failed", "to_review")}
+            tally.first_candidates.append(Candidate(**{name: row[name] for name in TABLES["candidates"].names} | lists))
+
+
+def _counted(parts: Parts) -> Tally:
+    """What is done already."""
+    tally = Tally()
+    for rows in parts.done("read").values():
+        _count(tally, rows)
+    return tally
+
+
+def _count(tally: Tally, rows: Mapping[str, int]) -> None:
+    tally.notes += rows["rows"]
+    tally.mentions += rows["mentions"]
+    tally.failures += rows["failures"]
+    tally.slow_notes += rows["slow_notes"]
+    tally.reused_notes += rows["reused_notes"]
+
+
+@contextmanager
+def _ending_cleanly(out: Path, board: StatusBoard, make_engine: MakeEngine) -> Iterator[Engine]:
+    """The engine, ended whatever happens; what a person or the disk has cut short is told with how to go on."""
+    engine = make_engine()
     try:
-        return version("prescreen")
-    except PackageNotFoundError:
-        return "checkout"
+        yield engine
+    except KeyboardInterrupt:
+        board.tell("stopped")
+        raise RunError(
+            f"stopped after {board.notes:,} notes, which are kept in {out}: the same command with --resume goes on"
+        ) from None
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        raise RunError(f"{out}: the disk is full; make room and give the same command with --resume") from None
+    finally:
+        engine.close()

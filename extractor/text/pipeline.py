@@ -59,13 +59,17 @@ def everywhere(note: Note, rules: TextRules, literals: LiteralFinder, day_first:
     return found
 
 
+def is_slow(note: Note) -> bool:
+    """Whether the fast pipeline reads a note the long way, because its letters change in lower case."""
+    return lowered(note.note_text) is None
+
+
 class FastPipeline:
-    """Built once a process; `mentions` is a pure function of the note. `slow_notes` counts those read the long way."""
+    """Built once a process; `mentions` is a pure function of the note."""
 
     def __init__(self, rules: TextRules, *, day_first: bool | None = None) -> None:
         concepts = rules.concepts
         self.rules = rules
-        self.slow_notes = 0
         self._day_first = day_first
         self._trie: LiteralMatcher[int] = LiteralMatcher((phrase.text, index) for index, phrase in enumerate(concepts.phrases))
         self.prefilter = Prefilter(
@@ -82,7 +86,6 @@ class FastPipeline:
         text = note.note_text
         lower = lowered(text)
         if lower is None:
-            self.slow_notes += 1
             return everywhere(note, self.rules, self._literals, self._day_first)
         hits = self.prefilter.scan(lower)
         sentences = Sentences(text)

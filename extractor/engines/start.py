@@ -1,0 +1,149 @@
+"""What a command asks for in, a run started out: the plan of it, its key for going on, and the engine that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from extractor.engines.batches import Shard
+from extractor.engines.manifest import Counts, counts_of, now, package_version, rules_of, trial_sha256, write_run_json
+from extractor.engines.runs import MakeEngine, Plan, Tally, finished, input_key, run, screen
+from extractor.engines.since import Earlier
+from extractor.engines.status import Watcher, nobody
+from extractor.engines.tasks import Engine
+from extractor.engines.work import Setup, exact_pipeline, fast_pipeline
+from extractor.errors import RunError
+from extractor.io.notes import read_patients
+from extractor.io.parts import remove_parts
+from extractor.io.tables import Format
+from extractor.spec.load import patterns_folder
+from extractor.spec.trials import Trial
+from extractor.text.rules import patterns_sha256
+
+DATE_ORDERS: Mapping[str, bool | None] = {"auto": None, "us": False, "international": True}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run as a person asks for it; `trial` is `None` for mentions alone."""
+
+    notes: Path
+    out: Path
+    trial: Trial | None = None
+    patients: Path | None = None
+    index_date: date | None = None
+    columns: Mapping[str, str] | None = None
+    date_order: str = "auto"
+    format: Format = "parquet"
+    patterns: Path | None = None
+    exact: bool = False
+    shard: Shard = Shard()
+    since: Path | None = None
+
+
+@dataclass(frozen=True)
+class Machinery:
+    """What a run may use: processes, memory of each in MB (0: no limit), seconds a note (0: no limit)."""
+
+    workers: int = 1
+    memory_mb: int = 4096
+    note_seconds: float = 60
+
+
+def start(request: Request, machinery: Machinery, *, resume: bool = False, watcher: Watcher = nobody) -> Tally:
+    """Runs what is asked for and writes `run.json`. With `resume` a run that is whole is only told again."""
+    if resume and (request.out / "run.json").exists():
+        remove_parts(request.out)
+        return finished(request.out, counts_of(request.out), has_trial=request.trial is not None)
+    started = now()
+    patterns = patterns_folder(request.patterns)
+    rules_sha256 = patterns_sha256(patterns)
+    plan = _plan(request, rules_sha256)
+    setup = Setup(
+        patterns=request.patterns,
+        day_first=DATE_ORDERS[request.date_order],
+        trial=request.trial,
+        note_seconds=machinery.note_seconds,
+        make_pipeline=exact_pipeline if request.exact else fast_pipeline,
+    )
+    tally = run(plan, _maker(setup, machinery), resume=resume, watcher=watcher)
+    _finish(request, tally, started, rules_sha256, _inputs(request))
+    return tally
+
+
+def start_screen(folders: list[Path], request: Request, machinery: Machinery, *, watcher: Watcher = nobody) -> Tally:
+    """Judges stored mentions and writes `run.json`."""
+    started = now()
+    plan = Plan(
+        request.out, {"screen": True}, patients=read_patients(request.patients) if request.patients else None,
+        index_date=request.index_date, trial=request.trial, format=request.format,
+    )  # fmt: skip
+    setup = Setup(patterns=request.patterns, trial=request.trial)
+    tally = screen(plan, folders, _maker(setup, machinery), watcher=watcher)
+    found = {rules_of(folder) for folder in folders}
+    rules_sha256 = found.pop() if len(found) == 1 else None
+    _finish(request, tally, started, rules_sha256, {"mentions": [str(folder) for folder in folders]})
+    return tally
+
+
+def _plan(request: Request, rules_sha256: str) -> Plan:
+    key = {
+        **input_key(request.notes, request.patients),
+        "program": package_version(),
+        "patterns": rules_sha256,
+        "trial": trial_sha256(request.trial) if request.trial else None,
+        "columns": dict(request.columns or {}),
+        "date order": request.date_order,
+        "index date": request.index_date.isoformat() if request.index_date else None,
+        "way of reading": "exact" if request.exact else "fast",
+        "shard": f"{request.shard.index}/{request.shard.count}",
+        "earlier run": str(request.since) if request.since else None,
+    }
+
+    def earlier(scratch: Path) -> Earlier:
+        assert request.since is not None
+        return Earlier(request.since, patterns_sha256=rules_sha256, date_order=request.date_order, scratch=scratch)
+
+    return Plan(
+        request.out, key, notes=request.notes, columns=request.columns or {},
+        patients=read_patients(request.patients) if request.patients else None, index_date=request.index_date,
+        trial=request.trial, format=request.format, shard=request.shard, since=earlier if request.since else None,
+    )  # fmt: skip
+
+
+def _maker(setup: Setup, machinery: Machinery) -> MakeEngine:
+    if machinery.workers < 1:
+        raise RunError(f"--workers {machinery.workers}: give 1 or more")
+
+    def make() -> Engine:
+        from extractor.engines.processes import ProcessEngine
+
+        return ProcessEngine(setup, workers=machinery.workers, memory_mb=machinery.memory_mb)
+
+    return make
+
+
+def _finish(request: Request, tally: Tally, started: datetime, rules_sha256: str | None, inputs: Mapping[str, object]) -> None:
+    counts = Counts(tally.notes, tally.patients, tally.mentions, tally.failures, tally.slow_notes, tally.reused_notes)
+    judged_by = {
+        "patients": str(request.patients) if request.patients else None,
+        "index_date": request.index_date.isoformat() if request.index_date else None,
+    }
+    write_run_json(
+        request.out, started=started, counts=counts, trial=request.trial, rules_sha256=rules_sha256,
+        inputs={**inputs, **judged_by},
+    )  # fmt: skip
+    remove_parts(request.out)
+
+
+def _inputs(request: Request) -> dict[str, object]:
+    return {
+        "notes": str(request.notes),
+        "columns": dict(request.columns or {}),
+        "date_order": request.date_order,
+        "exact": request.exact,
+        "shard": f"{request.shard.index}/{request.shard.count}",
+        "since": str(request.since) if request.since else None,
+    }

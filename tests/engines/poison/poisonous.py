@@ -1,0 +1,81 @@
+"""A pipeline that does what a note tells it: crash, hang, eat memory, raise; any other note has one mention, its first word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+from extractor.records import Mention, Note
+
+
+class Poisonous:
+    rules = SimpleNamespace(sha256="poison")
+
+    def mentions(self, note: Note) -> list[Mention]:
+        word = note.note_text.split(" ", 1)[0]
+        act = {
+            "CRASH": crash,
+            "EXIT": leave,
+            "HANG": hang,
+            "DEAF": hang_deaf,
+            "MEMORY": eat,
+            "RAISE": fail,
+            "CRASH-ONCE": crash_once,
+        }.get(word)
+        if act is not None:
+            act(note.note_text)
+        return [
+            Mention(
+                note.note_id,
+                note.patient_id,
+                note.note_date,
+                "word",
+                0,
+                len(word),
+                word,
+                snippet=note.note_text[:40],
+                attributes=(("by", "test"),),
+            )
+        ]
+
+
+def make(patterns: Path | None, day_first: bool | None) -> Poisonous:
+    return Poisonous()
+
+
+def crash(text: str) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def crash_once(text: str) -> None:
+    mark = Path(text.split(" ", 1)[1])
+    if not mark.exists():
+        mark.write_text("")
+        crash(text)
+
+
+def leave(text: str) -> None:
+    os._exit(3)
+
+
+def hang(text: str) -> None:
+    while True:
+        pass
+
+
+def hang_deaf(text: str) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(600)
+
+
+def eat(text: str) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(500_000_000))
+
+
+def fail(text: str) -> None:
+    raise ValueError(text)
