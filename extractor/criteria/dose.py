@@ -12,13 +12,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from extractor.criteria.items import Place, interval_of, place_of
 from extractor.criteria.levels import Level, has_value, level_of
 from extractor.criteria.outcome import Context, Outcome, Seen, merged, newest_first, quoted
 from extractor.criteria.windows import clears_on, length_words
 from extractor.logic import Truth
-from extractor.records import Mention, Reason
+from extractor.records import DateInterval, Mention, Reason
 from extractor.spec.nodes import Dose
 from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note
 
@@ -56,15 +57,26 @@ def doses(spec: Dose, context: Context) -> list[Taken]:
     span = interval_of(spec.window, context.timeline)
     names = {*spec.equal_doses, *spec.unnamed, *spec.peak_statements}
     return [
-        Taken(m, level_of(spec, m, context), place_of(occurrence(m), span, lasting=_fills(m)), _aside(spec, m))
+        Taken(m, level_of(spec, m, context), place_of(_taken_on(m), span, lasting=_fills(m)), _aside(spec, m))
         for m in context.timeline.named(names)
     ]
+
+
+def _taken_on(mention: Mention) -> DateInterval:
+    """When it was taken: some day up to its note where the note tells it as something had, with no day."""
+    when = occurrence(mention)
+    return DateInterval(None, when.latest) if _is_undated_history(mention) else when
+
+
+def _is_undated_history(mention: Mention) -> bool:
+    """ "Has had IVMP 1 g x 3", with no day told."""
+    return mention.date_source == "note" and mention.attribute("status") == "had"
 
 
 def _fills(mention: Mention) -> bool:
     """A course of stated length is taken on every day of its interval, like one that lasts; so is a step of a taper."""
     named = mention.attribute("duration_days") is not None or mention.attribute("step") == "later"
-    return named or runs_to_its_note(mention)
+    return (named and not _is_undated_history(mention)) or runs_to_its_note(mention)
 
 
 def _aside(spec: Dose, mention: Mention) -> Reason | None:
@@ -169,9 +181,9 @@ def _answer(spec: Dose, taken: Sequence[Taken], group: Sequence[Taken], truth: T
     rest = newest_first(dose.mention for dose in group if dose is not strongest)
     deciders = (mention, *([weight] if weight is not None else []), *rest)
     decided = truth is not Truth.UNKNOWN or strongest.level.above is Truth.TRUE
-    used = [weight] if weight is not None and decided and strongest.place == "inside" else []
+    used = [Seen(weight, _side(truth))] if weight is not None and decided and strongest.place == "inside" else []
     deciding = [dose.level for dose in taken if dose.counts and dose.place == "inside" and _weight_decides(spec, dose.level)]
-    used += [level.weight for level in deciding if level.weight is not None]
+    used += [Seen(w, _side(level.above)) for level in deciding if (w := level.weight) is not None and w != weight]
     seen = _seen(taken, truth, used)
     return Outcome(truth, f"{told}; {limits}", seen, deciders, clears_on=clears)
 
@@ -194,11 +206,13 @@ def _strength(dose: Taken) -> tuple[float, date, int]:
     return (amount, day_of(dose.mention), dose.mention.start)
 
 
-def _seen(taken: Sequence[Taken], truth: Truth, weights: Sequence[Mention] = ()) -> tuple[Seen, ...]:
-    """Roles by themselves: a dose in the window counts either way, whatever decided; weights go with the verdict."""
-    entries = [_seen_one(dose, truth) for dose in taken]
-    entries += [Seen(weight, "refutes" if truth is Truth.FALSE else "supports") for weight in weights]
-    return merged(entries)
+def _seen(taken: Sequence[Taken], truth: Truth, weights: Sequence[Seen] = ()) -> tuple[Seen, ...]:
+    """Roles by themselves: a dose in the window counts either way, whatever decided; a weight goes with its dose."""
+    return merged([*(_seen_one(dose, truth) for dose in taken), *weights])
+
+
+def _side(truth: Truth) -> Literal["supports", "refutes"]:
+    return "refutes" if truth is Truth.FALSE else "supports"
 
 
 def _seen_one(dose: Taken, truth: Truth) -> Seen:

@@ -51,6 +51,9 @@ _FOLLOWS = re.compile(
 )
 _NOT_A_DOSE = re.compile(r"\b(?:by|of about|less than|under|below|above|over|than)\s*$", _I)
 _STEPS = 6
+NEAR = 40
+"""How far, in characters, the first dose may stand from a name that has none: "prednisolone, day 11 (now 40 mg)"."""
+LOCAL = frozenset({"topical", "inhaled", "nasal", "eye", "ear", "intra_articular", "intralesional", "rectal"})
 _OF_ONE_STEP = ("duration_days", "status", "count", "frequency", "change", "last_dose", "lasting", "pulse")
 
 
@@ -58,14 +61,16 @@ def further_doses(doses: Sequence[Found], text: str, limit: int, times: Sequence
     """`doses`, one drug's mentions in this sentence, and the steps that go on up to `limit`; a dated step ends the one before."""
     first = doses[0]
     out = list(doses)
-    if first.value is None or first.unit != "mg/d":
+    if first.unit not in (None, "mg/d") or dict(first.attributes).get("route") in LOCAL:
         return out
+    if first.value is None:
+        limit = min(limit, max(item.end for item in doses) + NEAR)
     end = max(item.end for item in doses)
     for match, lead in _amounts(text, end, limit):
         if match.start() < end or len(out) > _STEPS:
             continue
         listed = not text[end : match.start()].strip(" ,;\n")
-        if not listed and not _STRONG.search(lead):
+        if not _STRONG.search(lead) and not (listed and first.value is not None):
             continue
         time = _time_of(text, match, lead, times, limit)
         step = _step(first, match, time, note_date)
@@ -114,6 +119,7 @@ def _step(first: Found, match: re.Match[str], time: TimeExpression | None, note_
         end=max(match.end(), behind),
         core=None,
         value=value,
+        unit="mg/d",
         attributes=tuple(sorted((kept | {"step": "later", "dose": f"{value:g} mg"}).items())),
         interval=_lasting(time, note_date),
     )

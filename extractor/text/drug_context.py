@@ -20,6 +20,7 @@ from extractor.text.drug_course import (
     begun,
     dated,
     doubted,
+    given_in_stay,
     off,
     stopped,
     value_of,
@@ -70,7 +71,13 @@ _SHARED_FORWARD = frozenset(
 
 
 def with_context(
-    found: Sequence[Found], text: str, around: tuple[str, str], section: str, times: Sequence[TimeExpression], note_date: date
+    found: Sequence[Found],
+    text: str,
+    around: tuple[str, str],
+    section: str,
+    title: str,
+    times: Sequence[TimeExpression],
+    note_date: date,
 ) -> list[Found]:
     """The drugs of the sentence `text` with what its other words say; `around` is the text right before and behind it."""
     leading, following = around
@@ -83,13 +90,13 @@ def with_context(
             if item.concept != PEAK:
                 out.append(item)
             elif _is_of_a_steroid(item, leading + text[: item.start], text):
-                out.append(replace(item, unit=_daily_unit(item.unit)))
+                out.append(_with_reach(replace(item, unit=_daily_unit(item.unit)), text, times, note_date))
             continue
         limit = next((start for start in starts if start >= item.end), None)
         item = _excepted(_in_list(item, previous, text), text)
         item = dated(with_last(item, text, limit, times), text, limit, times)
         item = stopped(begun(off(item, text, times), text, times, note_date), text, limit, times)
-        item = _placed(doubted(item, text, limit), text, section)
+        item = _placed(doubted(given_in_stay(item, text, title), text, limit), text, section)
         if (
             previous is not None
             and previous.concept == item.concept
@@ -109,7 +116,7 @@ def _with_followups(
     index = 0
     while index < len(found):
         item, index = found[index], index + 1
-        if item.kind != "drug" or STEROID not in item.classes or item.value is None or item.concept == PEAK:
+        if item.kind != "drug" or STEROID not in item.classes or item.concept == PEAK:
             yield item
             continue
         doses = [item]
@@ -134,6 +141,16 @@ def _is_of_a_steroid(item: Found, before: str, text: str) -> bool:
         return True
     words = list(_STEROID_WORD.finditer(before))
     return bool(words) and _OTHER_DOSE.search(before, words[-1].end()) is None
+
+
+def _with_reach(item: Found, text: str, times: Sequence[TimeExpression], note_date: date) -> Found:
+    """A highest dose holds for all of its time: "nothing above 15 mg since the last pulse on 2/25" up to the note."""
+    time = next((t for t in times if item.start <= t.start < item.end + 4 and t.interval.earliest is not None), None)
+    if time is None:
+        return item
+    is_open = time.kind == "point" and re.search(r"\bsince\b", text[item.start : time.start], _I) is not None
+    interval = DateInterval(time.interval.earliest, note_date) if is_open else time.interval
+    return with_values(replace(item, interval=interval), lasting="yes")
 
 
 def _daily_unit(written: str | None) -> str | None:
@@ -179,6 +196,13 @@ def _placed(item: Found, text: str, section: str) -> Found:
         return item
     line = text[text.rfind("\n", 0, item.start) + 1 : item.start]
     return with_values(item, status="current") if section == "medications" or _MEDICINES.match(line) else item
+
+
+def _known_end(item: Found, times: Sequence[TimeExpression], stop: int, note_date: date) -> date | None:
+    """The last day told of the drug before `stop`, where it is not after the note."""
+    days = [time.interval.latest for time in times if item.named[0] <= time.start < stop]
+    days += [item.interval.latest] if item.interval is not None else []
+    return max((day for day in days if day is not None and day <= note_date), default=None)
 
 
 def _going_on(

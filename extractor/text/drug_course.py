@@ -130,6 +130,25 @@ def stopped(item: Found, text: str, limit: int | None, times: Sequence[TimeExpre
     return item if time is None else replace(item, interval=time.interval)
 
 
+_OF_THIS_STAY = re.compile(
+    r"\b(?:this admission|during (?:the |her |his |this )?(?:admission|stay|hospital\w*)|today|tonight|this morning|just now|"
+    r"on arrival|in (?:the )?(?:ED|ER|A&E|casualty|ward|clinic))\b",
+    _I,
+)
+_TITLE_OF_A_STAY = re.compile(
+    r"discharge|emergency|\b(?:ED|ER|A&E)\b|casualty|inpatient|ward|admission|infusion|hospital|day ?care|"
+    r"transfer|epicrisis",
+    _I,
+)
+
+
+def given_in_stay(item: Found, text: str, title: str) -> Found:
+    """ "Received IVMP 1 g x 3" is history in a clinic letter; in the papers of a stay it was given there."""
+    if value_of(item, "status") != "had" or not (_TITLE_OF_A_STAY.search(title) or _OF_THIS_STAY.search(text)):
+        return item
+    return with_values(item, status="given")
+
+
 def doubted(item: Found, text: str, limit: int | None) -> Found:
     """ "(bill shows adalimumab, 1 vial); relatives not sure whether it was given"."""
     if not {ANTIBODY, STEROID} & set(item.classes):
@@ -213,14 +232,23 @@ _ANOTHER_EVENT = re.compile(
 )
 
 
+def _is_a_day(text: str, time: TimeExpression) -> bool:
+    """A date, a range of dates, or "2 weeks ago"; not a bare length."""
+    if time.source == "relative":
+        return time.kind == "point" and text[: time.end].lower().endswith("ago")
+    return time.source == "explicit" and time.kind in ("point", "duration")
+
+
 def dated(item: Found, text: str, limit: int | None, times: Sequence[TimeExpression]) -> Found:
     """ "Dexamethasone 6 mg x 10 d for COVID in January", "was given in the ED on 5 June": the date is the drug's."""
     over = value_of(item, "status") in ("given", "had", "completed") or value_of(item, "duration_days") or value_of(item, "count")
     if item.interval is not None or not over or not {ANTIBODY, STEROID} & set(item.classes):
         return item
     stop = min(limit if limit is not None else len(text), item.end + 70)
-    told = (t for t in times if item.end <= t.start < stop and t.source == "explicit" and t.kind in ("point", "duration"))
+    told = (t for t in times if item.end <= t.start < stop and _is_a_day(text, t))
     time = next(told, None)
-    if time is None or not _DATE_LEAD.search(text, item.end, time.start) or _ANOTHER_EVENT.search(text, item.end, time.start):
+    ago = time is not None and text[: time.end].lower().endswith("ago")
+    leads = time is not None and (ago or _DATE_LEAD.search(text, item.end, time.start))
+    if time is None or not leads or _ANOTHER_EVENT.search(text, item.end, time.start):
         return item
     return replace(item, interval=time.interval)

@@ -101,7 +101,7 @@ def _in_context(setting: Setting, place: Place, found: Sequence[Found], times: S
         return found
     note_text = setting.note.note_text
     around = (note_text[max(0, place.start - 120) : place.start], note_text[place.end : place.end + 60])
-    return with_context(found, place.text, around, place.section, times, setting.note.note_date)
+    return with_context(found, place.text, around, place.section, setting.title, times, setting.note.note_date)
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:
