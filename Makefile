@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check score benchmark lock clean
+.PHONY: demo test test-slow check score benchmark lock clean
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -14,6 +14,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)
 	$(BIN)/prescreen run annotations/rp-dev/notes.jsonl --patients annotations/rp-dev/patients.jsonl --trial rp-low-dose-il2 --out demo-out --overwrite
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 test: $(READY)
 	$(BIN)/python -m pytest
