@@ -166,7 +166,7 @@ def _named(terms: dict[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dict[str
     names = {_key(term): name for name, group in terms.items() for term in group}
     ordered = sorted(names, key=len, reverse=True)
     pattern = "|".join(re.escape(term).replace(r"\ ", rf"{S}") for term in ordered)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])", _I), names
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])", _I | re.ASCII), names
 
 
 def _at(table: tuple[re.Pattern[str], dict[str, str]], text: str, position: int, limit: int) -> Part | None:

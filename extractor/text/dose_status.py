@@ -89,4 +89,6 @@ def _words(
 ) -> tuple[re.Pattern[str], dict[str, str]]:
     names = {" ".join(term.lower().split()): name for name, terms in groups.items() for term in terms}
     pattern = "|".join(re.escape(term).replace(r"\ ", S) for term in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z])(?<!self-)(?:{pattern})(?![A-Za-z])", _I), {term: str(name) for term, name in names.items()}
+    return re.compile(rf"(?<![A-Za-z])(?<!self-)(?:{pattern})(?![A-Za-z])", _I | re.ASCII), {
+        term: str(name) for term, name in names.items()
+    }
