@@ -9,6 +9,8 @@ import typer
 from extractor.cli.options import (
     Columns,
     DateOrder,
+    Engine,
+    Master,
     Notes,
     NoteSeconds,
     Out,
@@ -22,6 +24,7 @@ from extractor.cli.options import (
     Workers,
     column_map,
     day_first,
+    engine_name,
     output_folder,
     run_progress,
     shard_of,
@@ -39,6 +42,8 @@ def annotate(
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
+    engine: Engine = "local",
+    master: Master = None,
     workers: Workers = 1,
     resume: Resume = False,
     overwrite: Overwrite = False,
@@ -70,8 +75,9 @@ def annotate(
         shard=part,
         since=since,
     )
+    machinery = Machinery(engine_name(engine), master, workers, worker_memory, note_seconds)
     with run_progress() as watcher:
-        tally = start(request, Machinery(workers, worker_memory, note_seconds), resume=resume, watcher=watcher)
+        tally = start(request, machinery, resume=resume, watcher=watcher)
     show_tally(tally, folder)
     show_failures(tally)
     raise typer.Exit(exit_status(tally))

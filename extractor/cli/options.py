@@ -43,6 +43,10 @@ Patterns = Annotated[
     Path | None, typer.Option("--patterns", help="Folder of concepts, cues and trials; the bundled one by default.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run in the same folder.")]
+Engine = Annotated[str, typer.Option("--engine", help="local (processes of this machine) or spark.")]
+Master = Annotated[
+    str | None, typer.Option("--master", help="With --engine spark: the master's address, such as local[4]; else spark-submit's.")
+]
 Workers = Annotated[int, typer.Option("--workers", help="How many processes read notes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off: same notes, trial, patterns.")]
 ShardText = Annotated[
@@ -55,6 +59,7 @@ NoteSeconds = Annotated[float, typer.Option("--note-seconds", help="A note that 
 WorkerMemory = Annotated[
     int, typer.Option("--worker-memory", help="MB a worker may use before a note that needs more fails; 0 for no limit.")
 ]
+ENGINES = ("local", "spark")
 ORDERS = {"auto": None, "us": False, "international": True}
 
 
@@ -106,6 +111,13 @@ def output_folder(out: Path, *, overwrite: bool, resume: bool = False) -> Path:
             raise RunError(f"{out}: holds a run that was cut off; --resume goes on with it, --overwrite starts anew")
     out.mkdir(parents=True, exist_ok=True)
     return out
+
+
+def engine_name(name: str) -> str:
+    """The --engine option; raises `InputError` on another word."""
+    if name not in ENGINES:
+        raise InputError(f"--engine {name}: use {' or '.join(ENGINES)}")
+    return name
 
 
 def shard_of(text: str) -> Shard:

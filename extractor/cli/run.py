@@ -10,6 +10,8 @@ import typer
 from extractor.cli.options import (
     Columns,
     DateOrder,
+    Engine,
+    Master,
     Notes,
     NoteSeconds,
     Out,
@@ -23,6 +25,7 @@ from extractor.cli.options import (
     Workers,
     column_map,
     day_first,
+    engine_name,
     iso_day,
     output_folder,
     run_progress,
@@ -46,6 +49,8 @@ def run(
     date_order: DateOrder = "auto",
     format: OutFormat = "parquet",
     patterns: Patterns = None,
+    engine: Engine = "local",
+    master: Master = None,
     workers: Workers = 1,
     resume: Resume = False,
     overwrite: Overwrite = False,
@@ -75,8 +80,9 @@ def run(
     request = Request(
         notes, folder, spec, patients, day, columns, date_order, kind, patterns, shard=part, since=since
     )  # fmt: skip
+    machinery = Machinery(engine_name(engine), master, workers, worker_memory, note_seconds)
     with run_progress() as watcher:
-        tally = start(request, Machinery(workers, worker_memory, note_seconds), resume=resume, watcher=watcher)
+        tally = start(request, machinery, resume=resume, watcher=watcher)
     page = None
     if report:
         from extractor.reports.html import write_report

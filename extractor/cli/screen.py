@@ -37,7 +37,7 @@ def screen(
     folder = output_folder(out, overwrite=overwrite)
     request = Request(folder, folder, spec, patients, day, format=kind, patterns=patterns)
     with run_progress() as watcher:
-        tally = start_screen(run_folders, request, Machinery(workers), watcher=watcher)
+        tally = start_screen(run_folders, request, Machinery(workers=workers), watcher=watcher)
     show_run(spec, tally, folder, None)
     show_failures(tally)
     raise typer.Exit(exit_status(tally))

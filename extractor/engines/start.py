@@ -45,8 +45,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Machinery:
-    """What a run may use: processes, memory of each in MB (0: no limit), seconds a note (0: no limit)."""
+    """What a run may use: processes, memory of each in MB (0: no limit), seconds a note (0: no limit).
 
+    With the engine `spark` these are Spark's own business; `master` is its address, `None` that of `spark-submit`.
+    """
+
+    engine: str = "local"
+    master: str | None = None
     workers: int = 1
     memory_mb: int = 4096
     note_seconds: float = 60
@@ -68,7 +73,10 @@ def start(request: Request, machinery: Machinery, *, resume: bool = False, watch
         note_seconds=machinery.note_seconds,
         make_pipeline=exact_pipeline if request.exact else fast_pipeline,
     )
-    tally = run(plan, _maker(setup, machinery), resume=resume, watcher=watcher)
+    if machinery.engine == "spark":
+        tally = _on_spark(plan, setup, machinery, resume)
+    else:
+        tally = run(plan, _maker(setup, machinery), resume=resume, watcher=watcher)
     _finish(request, tally, started, rules_sha256, _inputs(request))
     return tally
 
@@ -111,6 +119,16 @@ def _plan(request: Request, rules_sha256: str) -> Plan:
         patients=read_patients(request.patients) if request.patients else None, index_date=request.index_date,
         trial=request.trial, format=request.format, shard=request.shard, since=earlier if request.since else None,
     )  # fmt: skip
+
+
+def _on_spark(plan: Plan, setup: Setup, machinery: Machinery, resume: bool) -> Tally:
+    if resume:
+        raise RunError("--resume is for --engine local: Spark tries what is lost again by itself")
+    try:
+        from extractor.engines.spark import run_spark
+    except ImportError:
+        raise RunError("--engine spark needs pyspark: pip install 'prescreen[spark]', and Java 17 or later") from None
+    return run_spark(plan, setup, master=machinery.master)
 
 
 def _maker(setup: Setup, machinery: Machinery) -> MakeEngine:

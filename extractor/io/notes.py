@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,19 +35,21 @@ def read_notes(
     first = True
     for row in read_raw(path):
         if isinstance(row, RawRow) and first:
-            names = _with_omop_names(names, row)
-            _check_columns(row, names, path)
+            names = with_omop_names(names, row)
+            check_columns(row, names, path)
             first = False
-        yield _note_or_failure(row, names, seen, patients)
+        yield note_or_failure(row, names, seen, patients)
 
 
-def _with_omop_names(names: dict[str, str], row: RawRow) -> dict[str, str]:
+def with_omop_names(names: dict[str, str], row: RawRow) -> dict[str, str]:
+    """The names with OMOP's `person_id` for the patient, where the row has that."""
     if names["patient_id"] == "patient_id" and "patient_id" not in row.values and "person_id" in row.values:
         return {**names, "patient_id": "person_id"}
     return names
 
 
-def _check_columns(row: RawRow, names: Mapping[str, str], path: Path) -> None:
+def check_columns(row: RawRow, names: Mapping[str, str], path: Path) -> None:
+    """Raises `InputError` when a column that every note needs is missing."""
     missing = [name for name in REQUIRED if names[name] not in row.values]
     if missing:
         wanted = ", ".join(f"{name} (looked for '{names[name]}')" for name in missing)
@@ -55,9 +57,10 @@ def _check_columns(row: RawRow, names: Mapping[str, str], path: Path) -> None:
         raise InputError(f"{row.place}: no column {wanted}; the row has {has}. Map columns with --column note_text=NAME")
 
 
-def _note_or_failure(
-    row: RawRow | BadRow, names: Mapping[str, str], seen: set[str], patients: Mapping[str, Patient] | None
+def note_or_failure(
+    row: RawRow | BadRow, names: Mapping[str, str], seen: set[str], patients: Container[str] | None
 ) -> Note | Failure:
+    """The row as a note, else what is wrong with it; `seen` are the ids of the notes before it, and is added to."""
     if isinstance(row, BadRow):
         return Failure(None, None, row.place, STAGE, row.error)
     values = {name: row.values.get(column) for name, column in names.items()}
