@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from extractor.records import Note
 from extractor.text.backtracking import explosive
 from extractor.text.concepts import Expression
-from extractor.text.lookup import Index, lowered
-from extractor.text.needs import LETTERS, MARKS, need_rate, rarest
+from extractor.text.lookup import lowered, needs_by_view
+from extractor.text.needs import need_rate, rarest
 from extractor.text.places import Sentences
-from extractor.text.prefilter import Prefilter, best_view
+from extractor.text.prefilter import Prefilter
 from extractor.text.rules import TextRules
 
 
@@ -85,11 +85,11 @@ def _tried(note: Note, prefilter: Prefilter) -> Iterator[tuple[str, list[int]]]:
     if lower is None:
         return
     hits = prefilter.scan(lower)
-    for start, end in Sentences(note.note_text).at(hits.places()):
+    for start, end in Sentences(note.note_text).at(hits.triggers()):
         yield note.note_text[start:end], [number for number in hits.suspects(start, end) if number >= 0]
 
 
 def _rate(expression: Expression) -> float:
-    _, needs = best_view(expression.pattern, Index(LETTERS), Index(MARKS))
-    rare = rarest(needs)
+    letters, marks = needs_by_view(expression.pattern)
+    rare = rarest([*letters, *marks])
     return 1.0 if rare is None else need_rate(rare)

@@ -1,29 +1,29 @@
-"""Strings in, where they stand in a note out: one Aho-Corasick pass through one view of the note (`needs.py`).
+"""Strings in, where they stand in a note out: one Aho-Corasick pass through each view of the note (`needs.py`).
 
 Every string belongs to a rule. A rule is set off by the strings of its rarest need; what is left of its needs is
-checked by who asks, near the place or in the sentence.
+checked in the whole note first, and then near the place or in the sentence.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from extractor.text.frequent import rate
-from extractor.text.needs import SURPRISING, Need, View, need_rate
+from extractor.text.needs import LETTERS, MARKS, SURPRISING, Need, Pattern, View, need_rate, needs_of_pattern, rarest
 
-TOO_COMMON = 0.003
-"""A need with a string that is found more often, a word, is not looked up beside a rarer need."""
+WELL_SERVED = 0.002
+"""An expression whose rarest letters are found more often, a word, is looked for by its signs too."""
+POOR, TOO_COMMON, TOO_COMMON_FOR_POOR = 0.004, 0.003, 0.03
+"""A need with a string that is found more often, a word, is not looked up beside a rarer need; if that one is poor, it is."""
 KEPT_NOTES = 8  # views of the notes that are being read: the same text is looked through for concepts and for dates
 
 Checks = tuple[frozenset[int], ...]
 """Further needs of a rule, each by the numbers of its strings."""
-Found = tuple[int, int, int]
-"""A string by its number, and its start and end in the view."""
 _RUN = re.compile("  +")
 _SURPRISE = re.compile(f"[{SURPRISING}]")
 _OTHER_DIGIT = re.compile(r"[^\D\x00-\x7f]")
@@ -78,41 +78,123 @@ def see(lower: str, view: View) -> Seen:
 
 
 class Index:
-    """All strings to look for in one view, and which rules each sets off. Filled, then compiled, then only read."""
+    """The strings that rules need, in either view, and which rules each sets off. Filled, compiled, then only read.
 
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.sets_off: list[list[tuple[int, Checks]]] = []
-        self.cores: list[int] = []
-        self._numbers: dict[str, int] = {}
-        self._listed: dict[int, list[tuple[int, Checks]]] = {}
+    A rule is set off by the strings of its rarest need; of its other needs those are checked that are rare enough.
+    """
+
+    def __init__(self) -> None:
+        self.sets_off: dict[int, list[tuple[int, Checks]]] = {}
+        self._numbers: dict[tuple[View, str], int] = {}
+        self._tables: list[tuple[View, list[int], list[int], AhoCorasick]] = []
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, rule: int, needs: Sequence[Need]) -> None:
-        """The strings of the rarest need set the rule off, the rarer ones of its other needs are its checks."""
-        ordered = sorted(needs, key=lambda need: (need_rate(need), sorted(need)))
+    def add_pattern(self, rule: int, pattern: Pattern) -> bool:
+        """Adds what an expression needs; `False` when nothing can set it off."""
+        return self.add(rule, *needs_by_view(pattern))
+
+    def add(self, rule: int, letters: Sequence[Need], marks: Sequence[Need] = ()) -> bool:
+        """Adds a rule by its needs in each view; `False` when it has none."""
+        needs = [(need_rate(need), sorted(need), view) for view, found in ((LETTERS, letters), (MARKS, marks)) for need in found]
+        if not needs:
+            return False
+        needs.sort(key=lambda need: need[:2])
+        often, texts, view = needs[0]
+        limit = TOO_COMMON if often <= POOR else TOO_COMMON_FOR_POOR
         checks = tuple(
-            frozenset(self._number(text) for text in need)
-            for need in ordered[1:]
-            if all(rate(text) <= TOO_COMMON for text in need)
+            frozenset(self._number(other, text) for text in found)
+            for _, found, other in needs[1:]
+            if all(rate(text) <= limit for text in found)
         )
-        for text in ordered[0]:
-            self._listed.setdefault(self._number(text), []).append((rule, checks))
+        for text in texts:
+            self.sets_off.setdefault(self._number(view, text), []).append((rule, checks))
+        return True
 
     def compile(self) -> None:
         """Closes the index."""
-        self.sets_off = [_weakest(self._listed.get(number, [])) for number in range(len(self._numbers))]
-        self.cores = [len(text) - len(text.lstrip()) for text in self._numbers]
-        self._automaton = AhoCorasick(list(self._numbers), implementation=Implementation.ContiguousNFA)
+        self.sets_off = {number: _weakest(rules) for number, rules in self.sets_off.items()}
+        for view in (LETTERS, MARKS):
+            own = [(text, number) for (one, text), number in self._numbers.items() if one is view]
+            if own:
+                cores = [len(text) - len(text.lstrip()) for text, _ in own]
+                automaton = AhoCorasick([text for text, _ in own], implementation=Implementation.ContiguousNFA)
+                self._tables.append((view, [number for _, number in own], cores, automaton))
 
-    def find(self, seen: Seen) -> list[Found]:
-        """Every string in the note, overlapping ones too, in order of their ends."""
-        return self._automaton.find_matches_as_indexes(seen.text, overlapping=True)  # type: ignore[no-any-return]
+    def find(self, lower: str) -> Sightings:
+        """What of the index stands in a lower-cased note."""
+        hits: list[tuple[Seen, list[int], list[int], list[tuple[int, int, int]]]] = []
+        here: set[int] = set()
+        for view, numbers, cores, automaton in self._tables:
+            seen = see(lower, view)
+            found = automaton.find_matches_as_indexes(seen.text, overlapping=True)
+            hits.append((seen, numbers, cores, found))
+            here.update([numbers[local] for local, _, _ in found])
+        live = {number: rules for number in here if number in self.sets_off and (rules := _met(self.sets_off[number], here))}
+        wanted = set(live)
+        for rules in live.values():
+            wanted.update(number for _, checks in rules for need in checks for number in need if number in here)
+        placed = [
+            (seen.in_note(start + cores[local]), numbers[local])
+            for seen, numbers, cores, found in hits
+            for local, start, _ in found
+            if numbers[local] in wanted
+        ]
+        return Sightings(live, sorted(placed))
 
-    def _number(self, text: str) -> int:
-        return self._numbers.setdefault(text, len(self._numbers))
+    def _number(self, view: View, text: str) -> int:
+        return self._numbers.setdefault((view, text), len(self._numbers))
+
+
+class Sightings:
+    """The strings of an index that matter in one note, by place: `live` ones set rules off there, others are checked."""
+
+    def __init__(self, live: dict[int, list[tuple[int, Checks]]], placed: list[tuple[int, int]]) -> None:
+        self.live = live
+        self.placed = placed
+        self._places = [place for place, _ in placed]
+
+    def drop(self, rules: frozenset[int]) -> None:
+        """Forgets rules that cannot hold in this note for other reasons."""
+        kept = {number: [one for one in listed if one[0] not in rules] for number, listed in self.live.items()}
+        self.live = {number: listed for number, listed in kept.items() if listed}
+
+    def triggers(self) -> list[int]:
+        """Where in the note the strings begin that set a rule off, in order."""
+        live = self.live
+        return [place for place, number in self.placed if number in live]
+
+    def suspects(self, start: int, end: int) -> set[int]:
+        """The rules that the stretch `start:end` of the note may hold."""
+        here = {number for _, number in self.placed[bisect_left(self._places, start) : bisect_left(self._places, end)]}
+        live = self.live
+        return {
+            rule
+            for number in here
+            if number in live
+            for rule, checks in live[number]
+            if not checks or not any(need.isdisjoint(here) for need in checks)
+        }
+
+
+def needs_by_view(pattern: Pattern) -> tuple[list[Need], list[Need]]:
+    """The needs of an expression in its letters and, where these stand in every sentence, those in its signs."""
+    letters = needs_of_pattern(pattern, LETTERS)
+    rare = rarest(letters)
+    if rare is not None and need_rate(rare) <= WELL_SERVED:
+        return letters, []
+    marks = [need for need in needs_of_pattern(pattern, MARKS) if not all(_is_words(text) for text in need)]
+    return letters, marks
+
+
+def _is_words(text: str) -> bool:
+    return text.replace(" ", "").isalpha()
+
+
+def _met(rules: Sequence[tuple[int, Checks]], here: set[int]) -> list[tuple[int, Checks]]:
+    """The rules whose every further need has a string in the note: no sentence can hold the others."""
+    return [rule for rule in rules if not any(need.isdisjoint(here) for need in rule[1])]
 
 
 def _weakest(listed: list[tuple[int, Checks]]) -> list[tuple[int, Checks]]:

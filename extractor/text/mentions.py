@@ -78,10 +78,9 @@ def mentions_of(setting: Setting, place: Place, literals: LiteralFinder, express
 
 
 def _matches(setting: Setting, place: Place, literals: LiteralFinder, expressions: Iterable[Expression]) -> list[Match]:
-    title = setting.title or setting.note.note_text[:120]
     reports = reports_at(setting.reports, place.start, place.end)
     return setting.rules.concepts.find(
-        place.text, place.tokens, literals, expressions, section=place.section, title=title, reports=reports
+        place.text, place.tokens, literals, expressions, section=place.section, title=setting.opening, reports=reports
     )
 
 

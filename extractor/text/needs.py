@@ -124,15 +124,37 @@ class _Reader:
         run.close()
         return run.needs
 
-    def begins_blank(self, operation: Any, argument: Any) -> bool:
-        """Whether a part surely begins with what the view shows as a space."""
+    def begins_blank(self, parts: Sequence[tuple[Any, Any]]) -> tuple[bool, bool]:
+        """Whether what parts match begins with a space in the view, if it is anything, and whether it can be nothing."""
+        return self._edge(parts, 1)
+
+    def ends_blank(self, parts: Sequence[tuple[Any, Any]]) -> tuple[bool, bool]:
+        """The same of the end."""
+        return self._edge(parts, -1)
+
+    def _edge(self, parts: Sequence[tuple[Any, Any]], step: int) -> tuple[bool, bool]:
+        for operation, argument in list(parts)[::step]:
+            is_blank, may_be_empty = self._edge_of(operation, argument, step)
+            if not is_blank or not may_be_empty:
+                return is_blank, False
+        return True, True
+
+    def _edge_of(self, operation: Any, argument: Any, step: int) -> tuple[bool, bool]:
         if operation is constants.LITERAL:
-            return self.character(argument) == {" "}
+            return self.character(argument) == {" "}, False
         if operation is constants.IN:
-            return self.characters(argument) == {" "}
+            return self.characters(argument) == {" "}, False
+        if operation in _ZERO_WIDTH:
+            return True, True
         if operation is constants.SUBPATTERN:
-            return bool(argument[-1]) and self.begins_blank(*argument[-1][0])
-        return operation in _REPEATS and argument[0] >= 1 and self.begins_blank(*argument[2][0])
+            return self._edge(argument[-1], step)
+        if operation is constants.BRANCH:
+            found = [self._edge(branch, step) for branch in argument[1]]
+            return all(blank for blank, _ in found), any(empty for _, empty in found)
+        if operation in _REPEATS:
+            is_blank, may_be_empty = self._edge(argument[2], step)
+            return is_blank, may_be_empty or argument[0] == 0
+        return False, False
 
     def node(self, operation: Any, argument: Any, before: str, after: str) -> Found:
         """What a part of a pattern can be. `before` and `after` are a space where one is known to stand beside it.
@@ -172,7 +194,7 @@ class _Reader:
         is_blank = (
             _holds_letters(inside[0], inside[1], self.ignore_case)
             if operation is constants.ASSERT_NOT
-            else self.begins_blank(*inside)
+            else self.begins_blank([inside]) == (True, False)
         )
         return {" "} if is_blank else {""}
 
@@ -208,12 +230,14 @@ class _Reader:
             union: set[str] = set().union(*(exact or () for exact, _, _ in found))
             if len(union) <= MOST:
                 return union, [], ""
-        chosen = [
-            rarest(needs) if exact is None else frozenset(before + text + after for text in exact) for exact, needs, _ in found
-        ]
+        chosen = [rarest(needs) if exact is None else self._beside(exact, before, after) for exact, needs, _ in found]
         if any(need is None or not _says_something(need) for need in chosen):
             return None, [], ""
         return None, [frozenset().union(*(need or () for need in chosen))], ""
+
+    def _beside(self, exact: set[str], before: str, after: str) -> Need:
+        join = self.view.join
+        return frozenset(join(join(before, text), after) for text in exact)
 
     def repeat(self, least: int, most: Any, parts: Any, before: str, after: str) -> Found:
         once = least == most == 1
@@ -228,7 +252,7 @@ class _Reader:
             return {reduce(self.view.join, strings, "") for strings in repeats}, [], ""
         if least == 0:
             return None, [], ""
-        need = frozenset(before + text for text in exact)
+        need = self._beside(exact, before, "")
         return None, [need] if _says_something(need) else [], " " if exact == {" "} else ""
 
 
@@ -251,16 +275,17 @@ class _Run:
                 position = self._add_word(nodes, position)
                 continue
             position += 1
-            following = nodes[position : position + 1]
             if operation is constants.AT and argument is constants.AT_BOUNDARY:
                 self._bound()
                 continue
-            behind = after if not following else " " if self.reader.begins_blank(*following[0]) else ""
-            exact, needs, edge = self.reader.node(operation, argument, self._before(), behind)
+            before, behind = self._before(), self._after(nodes[position:], after)
+            exact, needs, edge = self.reader.node(operation, argument, before, behind)
             if exact is not None:
                 self.join(self._bounded(exact))
-            else:
-                self._gap(needs, edge)
+                continue
+            self._gap(needs, edge or self._after(nodes[position - 1 :], after))
+            is_blank, may_be_empty = self.reader.ends_blank([(operation, argument)])
+            self.strings = {" " if is_blank and (before or not may_be_empty) else edge}
 
     def _add_word(self, nodes: Sequence[tuple[Any, Any]], position: int) -> int:
         """Joins the run of literal characters at `position`; returns where it ends."""
@@ -309,6 +334,11 @@ class _Run:
         self.close()
         self.needs += needs
         self.strings = {edge}
+
+    def _after(self, nodes: Sequence[tuple[Any, Any]], after: str) -> str:
+        """A space where what follows surely begins with one."""
+        is_blank, may_be_empty = self.reader.begins_blank(nodes)
+        return " " if is_blank and (after or not may_be_empty) else ""
 
     def _before(self) -> str:
         return " " if all(text[-1:] == " " for text in self.strings) else ""

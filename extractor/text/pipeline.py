@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Protocol
 
 from extractor.records import Mention, Note
-from extractor.text.concepts import LiteralFinder
+from extractor.text.concepts import Expression, LiteralFinder
 from extractor.text.literals import LiteralMatcher
 from extractor.text.lookup import lowered
 from extractor.text.mentions import mentions_of, place_at
 from extractor.text.places import Sentences, Span
 from extractor.text.prefilter import NAMES, TERMS, Prefilter
+from extractor.text.reports import reports_at
 from extractor.text.rules import TextRules
-from extractor.text.setting import Setting
+from extractor.text.setting import QUOTED_SECTION, Setting
 from extractor.text.tokens import Tokens
+
+NO_EXPRESSIONS = frozenset((TERMS, NAMES))
 
 
 class Pipeline(Protocol):
@@ -71,6 +74,7 @@ class FastPipeline:
         concepts = rules.concepts
         self.rules = rules
         self._day_first = day_first
+        self._absences: dict[frozenset[str], frozenset[int]] = {}
         self._trie: LiteralMatcher[int] = LiteralMatcher((phrase.text, index) for index, phrase in enumerate(concepts.phrases))
         self.prefilter = Prefilter(
             [phrase.text for phrase in concepts.phrases], rules.analytes.phrases, [e.pattern for e in concepts.expressions]
@@ -89,9 +93,11 @@ class FastPipeline:
             return everywhere(note, self.rules, self._literals, self._day_first)
         hits = self.prefilter.scan(lower)
         sentences = Sentences(text)
-        suspects = {span: hits.suspects(*span) for span in sentences.at(hits.places())}
-        named = [span for span, rules in suspects.items() if NAMES in rules]
+        named: list[Span] = []
         setting = Setting(note, self.rules, self._day_first, lambda: self.rules.analytes.names_in(text, named))
+        hits.drop(self._absent(frozenset(section.name for section in setting.sections)))
+        suspects = {span: hits.suspects(*span) for span in sentences.at(hits.triggers())}
+        named += [span for span, rules in suspects.items() if NAMES in rules]
         for span in self._besides(setting, sentences):
             suspects.setdefault(span, set())
         found: list[Mention] = []
@@ -109,13 +115,34 @@ class FastPipeline:
     def _mentions_of(self, setting: Setting, sentences: Sentences, span: Span, suspects: set[int]) -> list[Mention]:
         start, end = span
         text = setting.note.note_text[start:end]
-        tried = sorted({*self.prefilter.unserved, *(rule for rule in suspects if rule >= 0)})
-        expressions = [self.rules.concepts.expressions[number] for number in tried]
-        matching = [expression for expression in expressions if expression.regex.search(text)]
+        matching = [one for one in self._possible(setting, span, suspects) if one.regex.search(text)]
         if not matching and TERMS not in suspects and not setting.measures(start, end):
             return []
         literals = self._literals if TERMS in suspects else _nothing
         return mentions_of(setting, place_at(setting, start, end, sentences.lead(span)), literals, matching)
+
+    def _possible(self, setting: Setting, span: Span, suspects: set[int]) -> list[Expression]:
+        """The expressions that are suspected, or cannot be, and whose rule holds in this place, in their order."""
+        tried = sorted({*self.prefilter.unserved, *suspects} - NO_EXPRESSIONS)
+        if not tried:
+            return []
+        concepts = self.rules.concepts
+        section, reports = setting.section_of(span[0]), reports_at(setting.reports, *span)
+        expressions = [concepts.expressions[number] for number in tried]
+        return [one for one in expressions if concepts.allows(one.rule, section, setting.opening, reports)]
+
+    def _absent(self, sections: frozenset[str]) -> frozenset[int]:
+        """The expressions whose rule is limited to sections of which a note has none."""
+        absent = self._absences.get(sections)
+        if absent is None:
+            absent = self._absences[sections] = frozenset(
+                number
+                for number, expression in enumerate(self.rules.concepts.expressions)
+                if expression.rule.sections
+                and QUOTED_SECTION not in expression.rule.sections
+                and sections.isdisjoint(expression.rule.sections)
+            )
+        return absent
 
     def _literals(self, tokens: Tokens) -> Iterable[tuple[int, int, int]]:
         return self._trie.find(tokens.norms)

@@ -45,6 +45,11 @@ class Setting:
     def title(self) -> str:
         return self.note.note_title or ""
 
+    @property
+    def opening(self) -> str:
+        """The title, else the top of the text: what rules that are limited to kinds of notes look at."""
+        return self.title or self.note.note_text[:120]
+
     @cached_property
     def sections(self) -> list[Section]:
         return self.rules.sections.find(self.note.note_text)

@@ -10,9 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from extractor.text.lookup import Checks, Index, lowered, see
-from extractor.text.needs import LETTERS, MARKS, Pattern
-from extractor.text.prefilter import best_view
+from extractor.text.lookup import Checks, Index, lowered
+from extractor.text.needs import Pattern
 
 Stretch = tuple[int, int]
 
@@ -23,16 +22,10 @@ class Stretches:
     def __init__(self, expressions: Sequence[re.Pattern[str]], margin: int) -> None:
         self._expressions = expressions
         self._margin = margin
-        self._letters, self._marks = Index(LETTERS), Index(MARKS)
-        self._everywhere: list[int] = []
-        for number, expression in enumerate(expressions):
-            index, needs = best_view(Pattern(expression.pattern), self._letters, self._marks)
-            if needs:
-                index.add(number, needs)
-            else:
-                self._everywhere.append(number)
-        for index in (self._letters, self._marks):
-            index.compile()
+        self._index = Index()
+        served = [self._index.add_pattern(number, Pattern(one.pattern)) for number, one in enumerate(expressions)]
+        self._everywhere = [number for number, is_served in enumerate(served) if not is_served]
+        self._index.compile()
 
     def find(self, text: str) -> dict[int, list[Stretch]]:
         """By the number of the expression, where to look for it: in order, without overlap, cut at white space."""
@@ -40,9 +33,8 @@ class Stretches:
         if lower is None:
             return {number: [(0, len(text))] for number in range(len(self._expressions))}
         found = {number: [(0, len(text))] for number in self._everywhere}
-        for index in (self._letters, self._marks):
-            for number, places in self._places(index, lower).items():
-                found[number] = [(start, _cut(text, end)) for start, end in _joined(places, self._margin)]
+        for number, places in self._places(lower).items():
+            found[number] = [(start, _cut(text, end)) for start, end in _joined(places, self._margin)]
         return found
 
     def matches(self, text: str) -> list[Iterator[re.Match[str]]]:
@@ -50,18 +42,19 @@ class Stretches:
         stretches = self.find(text)
         return [_in(text, expression, stretches.get(number, [])) for number, expression in enumerate(self._expressions)]
 
-    def _places(self, index: Index, lower: str) -> dict[int, list[Stretch]]:
-        seen = see(lower, index.view)
-        hits = index.find(seen)
+    def _places(self, lower: str) -> dict[int, list[int]]:
+        """Where each expression is set off, its other needs near by."""
+        sightings = self._index.find(lower)
         where: dict[int, list[int]] = {}
-        places: dict[int, list[Stretch]] = {}
-        for number, start, _ in hits:
-            where.setdefault(number, []).append(seen.in_note(start + index.cores[number]))
-        for number, starts in where.items():
-            for rule, checks in index.sets_off[number]:
-                kept = [start for start in starts if self._checked(checks, where, start)]
+        for place, number in sightings.placed:
+            where.setdefault(number, []).append(place)
+        places: dict[int, list[int]] = {}
+        for number, rules in sightings.live.items():
+            for rule, checks in rules:
+                starts = where[number]
+                kept = [start for start in starts if self._checked(checks, where, start)] if checks else starts
                 if kept:
-                    places.setdefault(rule, []).extend((start, start) for start in kept)
+                    places.setdefault(rule, []).extend(kept)
         return places
 
     def _checked(self, checks: Checks, where: dict[int, list[int]], start: int) -> bool:
@@ -82,10 +75,10 @@ def _has_between(places: list[int], low: int, high: int) -> bool:
     return position < len(places) and places[position] <= high
 
 
-def _joined(places: list[Stretch], margin: int) -> list[Stretch]:
+def _joined(places: list[int], margin: int) -> list[Stretch]:
     joined: list[Stretch] = []
-    for start, end in sorted(places):
-        low, high = max(0, start - margin), end + margin
+    for place in sorted(places):
+        low, high = max(0, place - margin), place + margin
         if joined and low <= joined[-1][1]:
             joined[-1] = (joined[-1][0], high)
         else:
