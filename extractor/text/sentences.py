@@ -29,7 +29,7 @@ OPEN_END = re.compile(
 )
 SENTENCE_END = re.compile(
     r"(?:[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[A-Z0-9\u00c0-\u00de?+<>/-])"
-    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in|[a-z]{2}nt)\.(?=\s+(?:[a-z]{2}|[a-z]/[a-z]))"
+    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in|[a-z]{2}nt|[a-z]{2}sh|[a-z]{2}sm|[a-z]{2}rs|[a-z]{2}ks|[a-z]{2}ns|[a-z]{2}rt|[a-z]{2}ht|[a-z]{2}gh|[a-z]{2}nd|[a-z]{2}us|[a-z]{2}is|[a-z]{2}os)\.(?=\s+(?:[a-z]{2}|[a-z]/[a-z]))"
     r"|(?<=[a-z)\]]{2})\.(?=[A-Z][a-z])"
     r"|[\u3002\uff01\uff1f])"
 )
