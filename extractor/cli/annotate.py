@@ -71,7 +71,7 @@ def annotate(
         date_order=date_order,
         format=kind,
         patterns=patterns,
-        exact=exact,
+        reading="exact" if exact else "fast",
         shard=part,
         since=since,
     )

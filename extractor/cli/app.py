@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "patterns": ("patterns:patterns_app", "Check concept, cue and section files."),
     "gold": ("gold:gold_app", "Check, build, describe, convert and compare gold corpora."),
     "score": ("score:score", "Score a run against gold annotations."),
+    "baseline": ("baseline:baseline", "Read notes as a plain baseline does, to be scored beside a run."),
     "compare": ("score:compare", "Compare two runs on one gold standard."),
     "score-assertions": ("score:score_assertions", "Score assertion output against gold rows."),
     "agreement": ("score:agreement", "Agreement of two annotators."),

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from extractor.engines.batches import Shard
 from extractor.engines.manifest import Counts, counts_of, now, package_version, rules_of, trial_sha256, write_run_json
+from extractor.engines.readings import READINGS, Reading, rules_name
 from extractor.engines.runs import MakeEngine, Plan, Tally, finished, input_key, run, screen
 from extractor.engines.since import Earlier
 from extractor.engines.status import Watcher, nobody
 from extractor.engines.tasks import Engine
-from extractor.engines.work import Setup, exact_pipeline, fast_pipeline
+from extractor.engines.work import Setup
 from extractor.errors import RunError
 from extractor.io.notes import read_patients
 from extractor.io.parts import remove_parts
@@ -38,7 +39,7 @@ class Request:
     date_order: str = "auto"
     format: Format = "parquet"
     patterns: Path | None = None
-    exact: bool = False
+    reading: Reading = "fast"
     shard: Shard = Shard()
     since: Path | None = None
 
@@ -64,14 +65,14 @@ def start(request: Request, machinery: Machinery, *, resume: bool = False, watch
         return finished(request.out, counts_of(request.out), has_trial=request.trial is not None)
     started = now()
     patterns = patterns_folder(request.patterns)
-    rules_sha256 = patterns_sha256(patterns)
+    rules_sha256 = rules_name(request.reading, patterns_sha256(patterns))
     plan = _plan(request, rules_sha256)
     setup = Setup(
         patterns=request.patterns,
         day_first=DATE_ORDERS[request.date_order],
         trial=request.trial,
         note_seconds=machinery.note_seconds,
-        make_pipeline=exact_pipeline if request.exact else fast_pipeline,
+        make_pipeline=READINGS[request.reading],
     )
     if machinery.engine == "spark":
         tally = _on_spark(plan, setup, machinery, resume)
@@ -88,7 +89,7 @@ def start_screen(folders: list[Path], request: Request, machinery: Machinery, *,
         request.out, {"screen": True}, patients=read_patients(request.patients) if request.patients else None,
         index_date=request.index_date, trial=request.trial, format=request.format,
     )  # fmt: skip
-    setup = Setup(patterns=request.patterns, trial=request.trial)
+    setup = Setup(patterns=request.patterns, trial=request.trial, reads=False)
     tally = screen(plan, folders, _maker(setup, machinery), watcher=watcher)
     found = {rules_of(folder) for folder in folders}
     rules_sha256 = found.pop() if len(found) == 1 else None
@@ -105,7 +106,7 @@ def _plan(request: Request, rules_sha256: str) -> Plan:
         "columns": dict(request.columns or {}),
         "date order": request.date_order,
         "index date": request.index_date.isoformat() if request.index_date else None,
-        "way of reading": "exact" if request.exact else "fast",
+        "way of reading": request.reading,
         "shard": f"{request.shard.index}/{request.shard.count}",
         "earlier run": str(request.since) if request.since else None,
     }
@@ -161,7 +162,7 @@ def _inputs(request: Request) -> dict[str, object]:
         "notes": str(request.notes),
         "columns": dict(request.columns or {}),
         "date_order": request.date_order,
-        "exact": request.exact,
+        "reading": request.reading,
         "shard": f"{request.shard.index}/{request.shard.count}",
         "since": str(request.since) if request.since else None,
     }
