@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, Protocol
 
 import pyarrow as pa
@@ -20,6 +21,18 @@ class Task:
     tables: tuple[pa.Table, ...]
     items: int
 
+    def singles(self) -> list[Task]:
+        """The same work in tasks of one note or chart each, in order."""
+        if self.kind == "read":
+            return [Task(self.number, self.kind, (self.tables[0].slice(item, 1),), 1) for item in range(self.items)]
+        charts, mentions = self.tables
+        sizes = charts.column("mentions").to_pylist()
+        starts = accumulate(sizes, initial=0)
+        return [
+            Task(self.number, self.kind, (charts.slice(item, 1), mentions.slice(start, size)), 1)
+            for item, (start, size) in enumerate(zip(starts, sizes, strict=False))
+        ]
+
 
 @dataclass(frozen=True)
 class Done:
@@ -27,6 +40,17 @@ class Done:
 
     number: int
     tables: Mapping[str, pa.Table] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a worker answers when it has made nothing of a whole task. `why` holds no note text.
+
+    `is_fatal` is a fault of the patterns or the program, which no other task would escape.
+    """
+
+    why: str
+    is_fatal: bool
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from extractor.engines.tasks import Kind, Task
+from extractor.engines.tasks import Fault, Kind, Task
 
 _LENGTH = struct.Struct("<q")
 
@@ -31,9 +31,16 @@ def pack_tables(tables: Mapping[str, pa.Table]) -> bytes:
     return _packed({"names": list(tables)}, list(tables.values()))
 
 
-def unpack_tables(message: bytes) -> dict[str, pa.Table]:
-    """The named tables of a message."""
+def pack_fault(fault: Fault) -> bytes:
+    """An answer without tables."""
+    return _packed({"why": fault.why, "is_fatal": fault.is_fatal}, [])
+
+
+def unpack_answer(message: bytes) -> dict[str, pa.Table] | Fault:
+    """The named tables, or the fault, of a message."""
     head, tables = _unpacked(message)
+    if "why" in head:
+        return Fault(head["why"], head["is_fatal"])
     return dict(zip(head["names"], tables, strict=True))
 
 

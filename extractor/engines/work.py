@@ -74,12 +74,16 @@ def exact_pipeline(patterns: Path | None, day_first: bool | None) -> Pipeline:
 
 @dataclass(frozen=True)
 class Setup:
-    """All that a worker has to know. `note_seconds` is the time that one note may take, 0 for as long as it likes."""
+    """All that a worker has to know. `note_seconds` is the time that one note may take, 0 for as long as it likes.
+
+    Without `reads` a worker only judges, and is ready sooner.
+    """
 
     patterns: Path | None = None
     day_first: bool | None = None
     trial: Trial | None = None
     note_seconds: float = 60
+    reads: bool = True
     make_pipeline: Callable[[Path | None, bool | None], Pipeline] = fast_pipeline
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from extractor.engines import processes
 from extractor.engines.processes import ProcessEngine
 from extractor.engines.tasks import Task
-from extractor.engines.wire import pack, pack_tables, unpack_tables, unpack_task
+from extractor.engines.wire import pack, pack_tables, unpack_answer, unpack_task
 from extractor.engines.work import Setup, note_table, notes_of
 from extractor.errors import RunError
 from extractor.records import Note
@@ -69,12 +71,39 @@ def test_a_worker_that_dies_once_costs_no_note(poisonous: Setup, note: MakeNote,
 
 
 def test_workers_that_cannot_start_end_the_run(poisonous: Setup, note: MakeNote) -> None:
-    with pytest.raises(RunError, match="workers end before they begin"):
+    with pytest.raises(RunError, match="give more --worker-memory"):
         results(poisonous, [[note("a", "first")]], workers=1, memory_mb=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"), [("make_broken", "x.yaml:3: unknown key"), ("make_hungry", "give more --worker-memory")]
+)
+def test_what_cannot_be_loaded_ends_the_run_and_blames_no_note(poisonous: Setup, note: MakeNote, make: str, said: str) -> None:
+    """It used to be tried again for each note, seconds a time, until all had failed."""
+    module = sys.modules[poisonous.make_pipeline.__module__]
+    with pytest.raises(RunError, match=said):
+        results(replace(poisonous, make_pipeline=getattr(module, make)), [[note("a", "first"), note("b", "second")]], workers=1)
+
+
+def test_a_note_larger_than_the_memory_of_a_worker_fails_alone(poisonous: Setup, note: MakeNote) -> None:
+    """Here the worker cannot even take in the batch, or dies while it does."""
+    batches = [[note("a", "first"), note("b", "x" * 150_000_000), note("c", "RAISE secret"), note("d", "fourth")]]
+    found = results(poisonous, batches, workers=1, memory_mb=400)
+    assert [f["note_id"] for f in found[0]["failures"]] == ["b", "c"]
+    assert [m["note_id"] for m in found[0]["mentions"]] == ["a", "d"]
+    assert [n["note_id"] for n in found[0]["notes"]] == ["a", "b", "c", "d"]
+
+
+def test_no_traceback_of_a_worker_shows_text(poisonous: Setup, note: MakeNote, capfd: pytest.CaptureFixture[str]) -> None:
+    """The mention of this note cannot be written as a row; the error would quote it."""
+    found = results(poisonous, [[note("a", "first"), note("b", "UNWRITABLE secret")]], workers=1)
+    assert [(f["note_id"], f["error"]) for f in found[0]["failures"]] == [("b", "UnicodeEncodeError")]
+    assert [m["note_id"] for m in found[0]["mentions"]] == ["a"]
+    assert "secret" not in "".join(capfd.readouterr())
 
 
 def test_tasks_and_tables_survive_the_wire(note: MakeNote) -> None:
     notes = [note("a", "x\x00y\u2028 🙂"), Note("b", "p", note("b", "").note_date, "", "title")]
     kind, tables, skip = unpack_task(pack(Task(1, "read", (note_table(notes),), 2), {1: "why"}))
     assert (kind, notes_of(tables[0]), skip) == ("read", notes, {1: "why"})
-    assert unpack_tables(pack_tables({"t": tables[0]}))["t"].equals(tables[0])
+    assert unpack_answer(pack_tables({"t": tables[0]}))["t"].equals(tables[0])

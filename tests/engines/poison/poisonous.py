@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from extractor.errors import SpecError
 from extractor.records import Mention, Note
 
 
@@ -29,7 +30,7 @@ class Poisonous:
             act(note.note_text)
         return [
             Mention(
-                note.note_id,
+                "secret \ud800" if word == "UNWRITABLE" else note.note_id,
                 note.patient_id,
                 note.note_date,
                 "word",
@@ -44,6 +45,14 @@ class Poisonous:
 
 def make(patterns: Path | None, day_first: bool | None) -> Poisonous:
     return Poisonous()
+
+
+def make_broken(patterns: Path | None, day_first: bool | None) -> Poisonous:
+    raise SpecError("concepts/x.yaml:3: unknown key")
+
+
+def make_hungry(patterns: Path | None, day_first: bool | None) -> Poisonous:
+    raise MemoryError
 
 
 def crash(text: str) -> None:
