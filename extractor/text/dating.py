@@ -19,9 +19,10 @@ from extractor.text.stretches import Stretches
 from extractor.text.time_calendar import calendar_times
 from extractor.text.time_headings import DatedBlock, section_times, time_at
 from extractor.text.time_links import link, when
+from extractor.text.time_occasions import OCCASION_FORMS
 from extractor.text.time_relative import relative_times
 from extractor.text.time_short import day_of
-from extractor.text.times import S0, Clock, S, TimeExpression
+from extractor.text.times import S0, Clock, S, TimeExpression, scan
 
 __all__ = [
     "DatedBlock",
@@ -39,7 +40,8 @@ _SHORT_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%])",
 _ANY = re.compile(
     r"\d|ago\b|last |past |previous|yester|today|tonight|morning|evening|overnight|this |next |day\b|year|month|week|since|"
     r"child|infan|birth|teen|youth|kid|boy|girl|baby|admission|arrival|presentation|tomorrow|afternoon|jan|feb|mar|apr|may|"
-    r"jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter",
+    r"jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter|christmas|xmas|boxing|thanksgiving|halloween|diwali|"
+    r"deepavali|holi\b|valentine|easter|cny",
     re.I,
 )
 
@@ -127,15 +129,22 @@ def find_times(
     if _ANY.search(text) is None:
         return []
     clock = Clock(note_date, day_first, admission, birth_date)
-    single = _without_overlap([*_strong_relative(text, clock), *calendar_times(text, clock), *relative_times(text, clock)])
+    occasions = scan(text, clock, OCCASION_FORMS)
+    single = _without_overlap(
+        [*_strong_relative(text, clock), *occasions, *calendar_times(text, clock), *relative_times(text, clock)]
+    )
     return _with_prepositions(text, _joined(text, _settled(text, single)), note_date)
 
 
 def _strong_relative(text: str, clock: Clock) -> Iterable[TimeExpression]:
-    """British "6/12" after "for" or "in" would otherwise be read as a date."""
-    if clock.day_first or "/52" in text:
-        return [t for t in relative_times(text, clock) if "/" in text[t.start : t.end] and t.duration_days is not None]
+    """British "6/12" after "for" or "in", or before "ago", would otherwise be read as a date."""
+    if clock.day_first or _BRITISH_LENGTH.search(text):
+        found = (t for t in relative_times(text, clock) if "/" in text[t.start : t.end])
+        return [t for t in found if t.duration_days is not None or _BRITISH_LENGTH.search(text, t.start, t.end)]
     return []
+
+
+_BRITISH_LENGTH = re.compile(r"\d/(?:52|(?:7|12)\s{1,3}(?:ago|back|previously|earlier|prior)\b)", re.I)
 
 
 def _without_overlap(found: Iterable[TimeExpression]) -> list[TimeExpression]:

@@ -40,7 +40,7 @@ def _year_month_day(match: re.Match[str], clock: Clock) -> TimeExpression | None
 
 
 def _two_and_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
-    if match["s"] == "." and len(match["y"]) == 2 and (len(match["a"]) == 1 or len(match["b"]) == 1):
+    if match["s"] == "." and len(match["y"]) == 2 and len(match["a"]) == 1 and len(match["b"]) == 1:
         return None
     day = numeric_day(full_year(match["y"], clock), int(match["a"]), int(match["b"]), clock.day_first or match["s"] == ".")
     return None if day is None else expression(match, on(day))
@@ -51,6 +51,8 @@ def _named_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     days = [int(match["d"])] + [int(match[name]) for name in ("d2", "d3") if match.groupdict().get(name)]
     if match["mon"].islower() and m in (3, 5) and not match["y"]:
         return None
+    if _is_month_and_year(match, clock):
+        return expression(match, month(full_year(match["d"], clock), m), "month")
     if match["y"]:
         y: int | None = full_year(match["y"], clock)
     else:
@@ -62,11 +64,23 @@ def _named_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     if len(found) != len(days):
         return None
     interval = DateInterval(min(found), max(found))
-    if len(days) == 2 and re.search(r"\d\s?(?:-|–|to|through)\s?\d", match[0]):
+    if len(days) == 2 and re.search(r"\d(?:st|nd|rd|th)?\s?(?:-|–|to|through)\s?\d", match[0]):
         length = (interval.latest - interval.earliest).days + 1 if interval.latest and interval.earliest else 1
         return TimeExpression(match.start(), match.end(), interval, "duration", (length, length))
     yearless = None if match["y"] or len(days) > 1 else (m, days[0])
     return TimeExpression(match.start(), match.end(), interval, calendar_day=yearless)
+
+
+SHORTEST_YEAR = 13
+"""From this number on "Nov-23" is a month and a year, as spreadsheets write it; below it, a day."""
+
+
+def _is_month_and_year(match: re.Match[str], clock: Clock) -> bool:
+    written = re.fullmatch(r"[A-Za-z]{3}-(\d\d)", match[0])
+    if written is None or int(written[1]) < SHORTEST_YEAR:
+        return False
+    first = month(full_year(written[1], clock), MONTHS[match["mon"].lower()]).earliest
+    return first is not None and first <= clock.note_date
 
 
 def _named_month(match: re.Match[str], clock: Clock) -> TimeExpression | None:
@@ -155,7 +169,7 @@ def _quarter(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 
 
 _YEAR_LEADS = re.compile(
-    r"(?:\b(?:in|since|until|till|til|from|to|of|by|early|mid|late|circa|ca|year|dx|dx'd|diagnosed|and|between|during|before|"
+    r"(?:\b(?:in|since|until|till|til|from|to|of|by|early|mid|late|circa|ca|c|year|dx|dx'd|diagnosed|and|between|during|before|"
     r"after|around|about|last|prior to|winter|through|thru|onset|born|onwards?)\.?\s?,?[ \n~]{0,3}|[(\[*~,;/–-]\s?|"
     r"[a-z)\]\"']\s{1,2}|^\s{0,8}|\n\s{0,8}|[A-Z]{2,8}:?\s{1,2}|\b[LR]\s{1,2}|"
     r"\b(?i:prevn?e?nar|pneumovax|pcv|ppsv)[ -]?\d\d,?\s{1,2})$"
@@ -188,6 +202,12 @@ def _bare_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     return expression(match, _part(interval, match["part"]), "year")
 
 
+def _apostrophe_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "stroke '19": a year of the past."""
+    y = full_year(match["y"], clock)
+    return expression(match, year(y), "year") if y <= clock.note_date.year else None
+
+
 def _part(interval: DateInterval, part: str | None) -> DateInterval:
     """The early, middle or late third of an interval, widened to be sure."""
     if part is None or interval.earliest is None or interval.latest is None:
@@ -209,9 +229,11 @@ _DAYS = rf"(?:(?:{WEEKDAY})\.?,?{S})?"
 _FORMS: tuple[Form, ...] = (
     form(rf"{_B}(?P<y>{_YEAR4})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?![\d/])", _year_month_day),
     form(
-        rf"{_B}{_DAYS}(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>{_YEAR4}|\d\d)(?![\d/]|[.-]\d)",
+        rf"(?:{_B}|(?<=\d\d[-–])){_DAYS}(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>{_YEAR4}|\d\d)"
+        rf"(?![\d/]|\.\d|-\d(?!\d?(?P=s)\d))",
         _two_and_year,
     ),
+    form(r"(?<![\w/.#\-+])(?P<y>20[0-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w/-]|\.\d)", _year_month_day),
     form(
         rf"{_B}{_DAYS}(?:(?P<d3>\d{{1,2}}){_ORD},{S})?(?:(?P<d2>\d{{1,2}}){_ORD}{S0}(?:-|–|to|and|&|through|"
         rf",){S0})?(?P<d>\d{{1,2}}){_ORD}"
@@ -231,6 +253,7 @@ _FORMS: tuple[Form, ...] = (
     ),
     form(rf"{_B}(?P<part>(?!))?(?P<y>{_YEAR4}){S0}[-/(]?{S0}(?P<mon>{MONTH})(?![a-z])\)?", _named_month),
     form(rf"{_B}(?P<m>0?[1-9]|1[0-2])[/.-](?P<y>{_YEAR4})(?![\d/]|[.-]\d){_UNIT_AFTER}", _month_year),
+    form(r"(?<=[a-z)] )['’‘](?P<part>(?!))?(?P<y>\d\d)(?P<y2>(?!))?(?![\w'’‘\"])", _apostrophe_year),
     form(
         rf"{_B}(?P<m>0?[1-9]|1[0-2])/(?P<y>[4-9]\d|3[2-9])(?![\d/.%-])(?!\s?(?:mm|on|right|left|%|in\b))",
         _month_year,
@@ -250,7 +273,7 @@ _FORMS: tuple[Form, ...] = (
     form(rf"\b(?:the|in){S}{_PART}['’‘]?(?P<decade>[3-9]0)['’]?s\b(?<!his)", _decade),
     form(rf"\bQ(?P<q>[1-4])[ /-]?(?P<y>{_YEAR4})(?!\d)", _quarter),
     form(
-        rf"(?<![\d/.+$#,\-])(?<![a-z\d]-){_PART}(?P<y>{_YEAR4})(?:[-/–](?P<y2>\d\d(?:\d\d)?))?(?![\d/]|[.,]\d|-\d|['’]s\b|"
+        rf"(?:(?<![\d/.+$#,\-])|(?<=\bc\.))(?<![a-z\d]-){_PART}(?P<y>{_YEAR4})(?:[-/–](?P<y2>\d\d(?:\d\d)?))?(?![\d/]|[.,]\d|-\d|['’]s\b|"
         rf":\d){_UNIT_AFTER}(?!\s{{1,6}}\d{{2,3}}/\d)",
         _bare_year,
     ),

@@ -91,7 +91,7 @@ def lasting(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 def _british(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """ "3/7", "2/52", "6/12": days, weeks and months in British notes; only weeks cannot be a date elsewhere."""
     unit = {"7": "day", "52": "week", "12": "month"}[match["unit"]]
-    if unit != "week" and not clock.day_first:
+    if unit != "week" and not clock.day_first and not match["ago"]:
         return None
     number = int(match["n"])
     slack = SLACK_DAYS[unit]
@@ -133,10 +133,10 @@ LENGTH_FORMS: tuple[Form, ...] = (
     form(rf"(?<=\(){LENGTH}(?=\s?[,;)])", lasting),
     form(rf"{START}(?P<bound>{MORE}){S0}{AMOUNT}{GAP}{TIME_UNIT}", lasting),
     form(
-        rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}ago)?(?![\d/])",
+        rf"\b(?:(?:for|x|in|last|past|of|review){S}|[x×])(?P<n>\d{{1,2}})/(?P<unit>7|52|12)(?P<ago>{S}(?:ago|back|previously|earlier|prior))?(?![\d/])",
         _british,
     ),
-    form(rf"{START}(?P<n>\d{{1,2}})/(?P<unit>52|7|12)(?P<ago>{S}ago)(?![\d/])", _british),
+    form(rf"{START}(?P<n>\d{{1,2}})/(?P<unit>52|7|12)(?P<ago>{S}(?:ago|back|previously|earlier|prior))(?![\d/])", _british),
     form(rf"{START}(?P<n>\d{{1,2}})/(?P<unit>52)(?P<ago>(?!))?(?![\d/])", _british),
     form(rf"\bfor{S}(?:many{S}|several{S}|some{S}|a{S}few{S})?(?P<u>years|months|weeks|decades)\b", _many_years),
 )

@@ -248,7 +248,7 @@ _FORMS: tuple[Form, ...] = (
         rf"{START}{LENGTH}{S}(?:pta|prior{S}to{S}(?:admission|presentation|arrival|this|today|visit))\b",
         _ago,
     ),
-    form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) ago\b", _vague_ago),
+    form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) (?:ago|back(?! pain))\b", _vague_ago),
     form(
         rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|"
         rf"previous|preceding|prior){S}"

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import islice
 
-from extractor.dates import add_months, on
+from extractor.dates import add_months, month, on
 from extractor.records import DateInterval
 from extractor.text.times import S0, WEEKDAY, Clock, Form, Precision, S, TimeExpression, form
 
@@ -127,6 +127,8 @@ def _slash_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     """A month and a day without a year, such as 9/28 or, with the day first, 28/9."""
     a, b = int(match["a"]), int(match["b"])
     leap = numeric_day(2024, a, b, clock.day_first)
+    if clock.day_first and a <= 12 < b and match["b2"] is None and full_year(match["b"], clock) <= clock.note_date.year:
+        return expression(match, month(full_year(match["b"], clock), a), "month")
     text, before = match.string, max(0, match.start() - 32)
     if leap is None or (a > 12 and len(match["b"]) == 1 and not clock.day_first and b < 2):
         return None
