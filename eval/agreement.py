@@ -1,8 +1,8 @@
 """How far annotators agree beyond chance, per criterion and pooled, with intervals over patients.
 
 Comes in: two or more golds of the same patients. Goes out: figures of Cohen's and Fleiss' kappa, Gwet's AC1,
-Krippendorff's alpha and the pairwise F1 of the evidence spans. Only patients and criteria that every
-annotator judged are compared. Every coefficient is a function of sums over patients, so it is resampled like
+Krippendorff's alpha and the pairwise F1 of the evidence spans. Only verdicts that every annotator gave
+are compared: a criterion that one of them left out for a patient is no unit there. Every coefficient is a function of sums over patients, so it is resampled like
 any other measure.
 
 Shapes: U units (verdicts), N annotators, K = 4 verdicts. A unit's row is `[n_1 .. n_K, agreement, 1]`: how
@@ -93,29 +93,37 @@ def common_patients(golds: Sequence[Gold]) -> list[str]:
 
 
 def common_criteria(golds: Sequence[Gold]) -> list[str]:
-    """Criteria that every annotator judged in every common patient, in the order of the first."""
-    patients = common_patients(golds)
-    judged = [set(patient.verdicts) for gold in golds for patient in gold.patients if patient.patient_id in patients]
-    return [criterion for criterion in golds[0].criteria if judged and all(criterion in some for some in judged)]
+    """Criteria that every annotator judged in some common patient, in the order of the first."""
+    judged = set().union(*(set(some) for some in common_verdicts(golds).values()))
+    return [criterion for criterion in golds[0].criteria if criterion in judged]
+
+
+def common_verdicts(golds: Sequence[Gold]) -> dict[str, frozenset[str]]:
+    """The criteria that every annotator judged, by common patient."""
+    by_id = [{patient.patient_id: frozenset(patient.verdicts) for patient in gold.patients} for gold in golds]
+    return {patient_id: frozenset.intersection(*(one[patient_id] for one in by_id)) for patient_id in common_patients(golds)}
 
 
 def chosen(golds: Sequence[Gold], patients: Sequence[str], criteria: Sequence[str]) -> FloatArray:
-    """(P, C, N, K): a 1 where the annotator chose the verdict."""
+    """(P, C, N, K): a 1 where the annotator chose the verdict; all 0 where not every annotator gave one."""
     choices = np.zeros((len(patients), len(criteria), len(golds), K))
+    judged = common_verdicts(golds)
     for n, gold in enumerate(golds):
         by_id = {patient.patient_id: patient for patient in gold.patients}
         for p, patient_id in enumerate(patients):
             for c, criterion in enumerate(criteria):
-                choices[p, c, n, VERDICTS.index(by_id[patient_id].verdicts[criterion])] = 1
+                if criterion in judged[patient_id]:
+                    choices[p, c, n, VERDICTS.index(by_id[patient_id].verdicts[criterion])] = 1
     return choices
 
 
 def unit_rows(choices: FloatArray) -> FloatArray:
-    """(..., N, K) choices to (..., K + 2) rows that may be summed."""
+    """(..., N, K) choices to (..., K + 2) rows that may be summed; what nobody chose is no unit and counts nothing."""
     per_verdict = choices.sum(-2)
     annotators = choices.shape[-2]
     agreeing = (per_verdict * (per_verdict - 1)).sum(-1) / (annotators * (annotators - 1))
-    return np.concatenate([per_verdict, agreeing[..., None], np.ones((*agreeing.shape, 1))], axis=-1)
+    is_unit = (per_verdict.sum(-1) > 0).astype(float)
+    return np.concatenate([per_verdict, agreeing[..., None], is_unit[..., None]], axis=-1)
 
 
 def pair_matrices(choices: FloatArray) -> FloatArray:
@@ -163,6 +171,7 @@ def complete_alpha(sums: FloatArray) -> FloatArray:
 def krippendorff_alpha(choices: FloatArray) -> float:
     """(U, N, K): the library's nominal alpha; NaN where only one verdict was ever used, which it refuses."""
     per_verdict = choices.sum(-2)
+    per_verdict = per_verdict[per_verdict.sum(-1) > 0]
     if (per_verdict.sum(0) > 0).sum() < 2:
         return float("nan")
     return float(krippendorff.alpha(value_counts=per_verdict.astype(int), level_of_measurement="nominal"))
@@ -186,12 +195,13 @@ def span_pair_counts(
     F1 of these sums does not depend on who is called first.
     """
     counts = np.zeros((len(patients), len(criteria), 3))
+    judged = common_verdicts(golds)
     for first, second in itertools.combinations(golds, 2):
         by_id = {patient.patient_id: patient for patient in first.patients}
         as_run = _evidence_as_run(second)
         for p, patient_id in enumerate(patients):
             for (criterion, _), (one, other) in places(by_id[patient_id], as_run).items():
-                if criterion in criteria:
+                if criterion in criteria and criterion in judged[patient_id]:
                     paired = sum(found.credit for found in pair(labelled(one), labelled(other), mode=mode))
                     counts[p, criteria.index(criterion)] += (paired, len(one), len(other))
     return counts

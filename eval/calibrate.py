@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from eval.calibration import brier, brier_rows
 from eval.figures import Resampling
 from eval.intervals import Interval
-from eval.ranking import relevance
+from eval.ranking import relevance, whole
 from eval.records import EvalError, Gold, Kind, PredictedCandidate, Run
 
 FloatArray = NDArray[np.float64]
@@ -67,8 +67,8 @@ class Fitted:
 
 
 def fit(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resampling | None = None) -> Fitted:
-    """Fit on the gold patients that the run scored. Raises `EvalError` where there are too few of either outcome."""
-    resampling = resampling or Resampling()
+    """Fit on the gold patients that are judged as a whole and that the run scored. Raises `EvalError` where there are too few of either outcome."""
+    resampling, gold = resampling or Resampling(), whole(gold, kinds)
     patients = [p for p in gold.patients if _score(run.candidates.get(p.patient_id)) is not None]
     by_id = {p.patient_id: bool(seen) for p, seen in zip(gold.patients, relevance(gold, kinds), strict=True)}
     outcomes = np.array([by_id[p.patient_id] for p in patients], dtype=bool)

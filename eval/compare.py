@@ -116,12 +116,15 @@ def approximate_randomisation(
 
 
 def criterion_differences(gold: Gold, a: Tally, b: Tally) -> tuple[CriterionDifference, ...]:
-    """McNemar for each criterion; Holm over all of them."""
+    """McNemar for each criterion; Holm over those that gold has judged at all, the others are NaN."""
     right_a, right_b = right_of(a.verdicts)[..., 0], right_of(b.verdicts)[..., 0]
     judged = a.verdicts.sum((-2, -1))
     only_a, only_b = (right_a * (1 - right_b)).sum(0), (right_b * (1 - right_a)).sum(0)
     both, neither = (right_a * right_b).sum(0), (judged * (1 - right_a) * (1 - right_b)).sum(0)
-    p_values = [mcnemar_exact(int(x), int(y)) for x, y in zip(only_a, only_b, strict=True)]
+    is_judged = judged.sum(0) > 0
+    p_values = [
+        mcnemar_exact(int(x), int(y)) if seen else float("nan") for x, y, seen in zip(only_a, only_b, is_judged, strict=True)
+    ]
     corrected = holm(p_values)
     return tuple(
         CriterionDifference(criterion, int(only_a[c]), int(only_b[c]), int(both[c]), int(neither[c]), p_values[c], corrected[c])
@@ -139,14 +142,14 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down p-values, in the order given (Holm, Scand J Stat 1979;6:65-70).
+    """Holm's step-down p-values, in the order given (Holm, Scand J Stat 1979;6:65-70). NaN is no test, and stays NaN.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    corrected, highest = [0.0] * len(p_values), 0.0
-    for step, index in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - step) * p_values[index]))
+    tested = [index for index, p_value in enumerate(p_values) if not np.isnan(p_value)]
+    corrected, highest = [float("nan")] * len(p_values), 0.0
+    for step, index in enumerate(sorted(tested, key=lambda index: p_values[index])):
+        highest = max(highest, min(1.0, (len(tested) - step) * p_values[index]))
         corrected[index] = highest
     return corrected

@@ -1,6 +1,7 @@
 """Gold and run into count rows, one per patient: what every measure and every interval starts from.
 
-A measure here is a function of summed counts. So a patient is a row of counts, resampling patients is a
+Only what gold has judged is counted: a criterion without a gold verdict for a patient gives that patient no verdict, no span
+and no note to count, whatever the run says of it. A measure here is a function of summed counts. So a patient is a row of counts, resampling patients is a
 matrix product, and gold, run and measure never meet in one function.
 
 Shapes: P patients in order of id, C criteria in order of the gold file, V = 4 gold verdicts, V + 1 predicted
@@ -71,12 +72,16 @@ def effect_counts(gold: Gold, run: Run, kinds: Mapping[str, Kind]) -> FloatArray
 
 
 def status_counts(gold: Gold, run: Run, kinds: Mapping[str, Kind]) -> FloatArray:
-    """(P, 3, 4): gold status by predicted status (eligible, ineligible, review, and missing as a column)."""
+    """(P, 3, 4): gold status by predicted status (eligible, ineligible, review, and missing as a column).
+
+    A patient whom gold judged in part has no status and no counts.
+    """
     counts = np.zeros((len(gold.patients), len(STATUSES), len(STATUSES) + 1))
     for p, patient in enumerate(gold.patients):
-        predicted = predicted_status(run, patient)
-        column = len(STATUSES) if predicted is None else STATUSES.index(predicted)
-        counts[p, STATUSES.index(gold_status(patient, kinds)), column] = 1
+        if is_whole(patient, kinds):
+            predicted = predicted_status(run, patient)
+            column = len(STATUSES) if predicted is None else STATUSES.index(predicted)
+            counts[p, STATUSES.index(gold_status(patient, kinds)), column] = 1
     return counts
 
 
@@ -85,8 +90,13 @@ def gold_effects(patient: GoldPatient, kinds: Mapping[str, Kind]) -> dict[str, E
     return {c: effect_of(kinds[c], verdict) for c, verdict in patient.verdicts.items() if c in kinds}
 
 
+def is_whole(patient: GoldPatient, kinds: Mapping[str, Kind]) -> bool:
+    """Whether gold has a verdict for every criterion of the trial; who is judged in part may fail by one that was not read."""
+    return kinds.keys() <= patient.verdicts.keys()
+
+
 def gold_status(patient: GoldPatient, kinds: Mapping[str, Kind]) -> Status:
-    """What the gold verdicts make of the patient."""
+    """What the gold verdicts make of a patient judged as a whole."""
     return status_of(list(gold_effects(patient, kinds).values()))
 
 
@@ -154,8 +164,9 @@ def note_counts(gold: Gold, run: Run) -> FloatArray:
         )
         for note in notes_of.get(patient.patient_id, ()):
             for c, criterion in enumerate(gold.criteria):
-                place = (criterion, note.note_id)
-                counts[p, c, int(place in wanted), int(place in found)] += 1
+                if criterion in patient.verdicts:
+                    place = (criterion, note.note_id)
+                    counts[p, c, int(place in wanted), int(place in found)] += 1
     return counts
 
 
@@ -167,9 +178,11 @@ def missing_verdicts(gold: Gold, run: Run) -> list[tuple[str, str]]:
 
 def places(patient: GoldPatient, run: Run) -> dict[tuple[str, str], tuple[list[Span], list[Span]]]:
     """Gold and predicted spans of each (criterion, note) of the patient that has either; spans stay in file
-    order."""
-    wanted = _group(patient.evidence, lambda span: (span.criterion, span.note_id))
-    found = _group(run.evidence.get(patient.patient_id, ()), lambda span: (span.criterion, span.note_id))
+    order. Criteria that gold did not judge for the patient have no place."""
+    wanted, found = (
+        _group((span for span in spans if span.criterion in patient.verdicts), lambda span: (span.criterion, span.note_id))
+        for spans in (patient.evidence, run.evidence.get(patient.patient_id, ()))
+    )
     return {place: (wanted.get(place, []), found.get(place, [])) for place in sorted({*wanted, *found})}
 
 

@@ -101,7 +101,7 @@ def compared(patient: GoldPatient, run: Run, criterion: str) -> Disagreement:
     row = run.verdicts.get((patient.patient_id, criterion))
     wanted = [span for span in patient.evidence if span.criterion == criterion]
     said = [span for span in run.evidence.get(patient.patient_id, ()) if span.criterion == criterion]
-    faults = span_faults(GoldPatient(patient.patient_id, {}, tuple(wanted)), run, criterion)
+    faults = span_faults(patient, run, criterion)
     verdict, predicted = patient.verdicts[criterion], MISSING if row is None else row.verdict
     return Disagreement(
         patient_id=patient.patient_id,

@@ -8,12 +8,12 @@ mean over all orders, and renaming patients changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.counts import gold_status
+from eval.counts import gold_status, is_whole
 from eval.figures import Resampling
 from eval.intervals import Interval
 from eval.metrics import ratio
@@ -40,7 +40,10 @@ class RankingScore:
 
 
 def ranking_score(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resampling | None = None) -> RankingScore:
-    """Score the order of the candidates; gold patients without a candidate row come last, in one place."""
+    """Score the order of the candidates; gold patients without a candidate row come last, in one place.
+
+    Every gold patient must be judged as a whole (`whole`).
+    """
     is_relevant = relevance(gold, kinds)
     if not is_relevant.any():
         raise EvalError("no gold patient is worth a look (all are ineligible), so no order of them is better than another")
@@ -58,6 +61,11 @@ def ranking_score(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling
         number_needed_to_screen=resampling.interval(rows, needed_to_screen),
         average_precision=average_precision(curve, int(is_relevant.sum())),
     )
+
+
+def whole(gold: Gold, kinds: Mapping[str, Kind]) -> Gold:
+    """The gold of the patients judged in every criterion of the trial: only they are known to be worth a look, or not."""
+    return replace(gold, patients=tuple(patient for patient in gold.patients if is_whole(patient, kinds)))
 
 
 def relevance(gold: Gold, kinds: Mapping[str, Kind]) -> NDArray[np.bool_]:

@@ -142,5 +142,5 @@ def status_of(effects: list[Effect]) -> Status:
 
 
 def kinds_of(run: Run) -> dict[str, Kind]:
-    """Whether each criterion includes or excludes, as the run says; the gold format does not say it."""
-    return {criterion: row.kind for (_, criterion), row in sorted(run.verdicts.items())}
+    """Whether each criterion includes or excludes, as the run says, in its order; the gold format does not say it."""
+    return {criterion: row.kind for (_, criterion), row in run.verdicts.items()}

@@ -7,7 +7,7 @@ without candidates, weights without sampling) are absent, and `remarks` says why
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from eval.baselines import majority_run
 from eval.calibration import Reliability, reliability, scored_patients
 from eval.errors import Disagreement, cause_counts, disagreements, fault_counts
 from eval.figures import Resampling
-from eval.ranking import RankingScore, ranking_score, relevance
+from eval.ranking import RankingScore, ranking_score, relevance, whole
 from eval.read import read_gold, read_run
 from eval.records import EvalError, Gold, Kind, Run, kinds_of
 from eval.scores import Scores, score
@@ -54,6 +54,7 @@ def study(
     if not gold.patients:
         raise EvalError(f"{gold_folder}: no gold patient" + (f" in split '{split}'" if split else ""))
     kinds = kinds_of(run)
+    gold = replace(gold, criteria=in_order_of_trial(gold.criteria, kinds))
     others = [majority_run(gold, kinds)] + [replace(read_run(path), name=name) for name, path in (baselines or {}).items()]
     remarks = list(coverage_remarks(gold, run, kinds))
     ranking, honest = _ranked(gold, run, kinds, resampling, remarks)
@@ -70,13 +71,22 @@ def study(
     )
 
 
+def in_order_of_trial(criteria: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[str, ...]:
+    """The criteria as the run has them, then those that it never mentions; a gold judged in part has no order of its own."""
+    order = list(kinds)
+    return tuple(sorted(criteria, key=lambda criterion: order.index(criterion) if criterion in kinds else len(order)))
+
+
 def coverage_remarks(gold: Gold, run: Run, kinds: Mapping[str, Kind]) -> list[str]:
     """What gold and run do not have in common."""
     ids = {patient.patient_id for patient in gold.patients}
+    partly = len(gold.patients) - len(whole(gold, kinds).patients)
     absent = sorted(ids - {patient_id for patient_id, _ in run.verdicts})
     beyond = {patient_id for patient_id, _ in run.verdicts} - ids
     unknown = [criterion for criterion in gold.criteria if criterion not in kinds]
     remarks = []
+    if partly:
+        remarks.append(f"{partly} gold patients are judged in part: they have no status and no place in a ranking")
     if absent:
         remarks.append(f"{len(absent)} gold patients are not in the run: {', '.join(absent[:10])}")
     if unknown:
@@ -93,11 +103,12 @@ def _ranked(
     if not run.candidates:
         remarks.append("the run has no candidates, so no ranking is scored")
         return None, None
+    gold = whole(gold, kinds)
     scores, has_score = scored_patients(gold, run)
     outcomes = relevance(gold, kinds)
     honest = reliability(scores, outcomes[has_score], resampling=resampling) if has_score.any() else None
     if not outcomes.any():
-        remarks.append("no gold patient is worth a look, so no ranking is scored")
+        remarks.append("no gold patient is known to be worth a look, so no ranking is scored")
         return None, honest
     return ranking_score(gold, run, kinds, resampling=resampling), honest
 
