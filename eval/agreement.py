@@ -2,8 +2,8 @@
 
 Comes in: two or more golds of the same patients. Goes out: figures of Cohen's and Fleiss' kappa, Gwet's AC1,
 Krippendorff's alpha and the pairwise F1 of the evidence spans. Only verdicts that every annotator gave
-are compared: a criterion that one of them left out for a patient is no unit there. Every coefficient is a function of sums over patients, so it is resampled like
-any other measure.
+are compared: a criterion that one of them left out for a patient is no unit there. Every coefficient is a
+function of sums over patients, so it is resampled like any other measure.
 
 Shapes: U units (verdicts), N annotators, K = 4 verdicts. A unit's row is `[n_1 .. n_K, agreement, 1]`: how
 many annotators chose each verdict, the share of annotator pairs that agree, and one for counting.

@@ -67,7 +67,10 @@ class Fitted:
 
 
 def fit(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resampling | None = None) -> Fitted:
-    """Fit on the gold patients that are judged as a whole and that the run scored. Raises `EvalError` where there are too few of either outcome."""
+    """Fit on the gold patients that are judged as a whole and that the run scored.
+
+    Raises `EvalError` where there are too few of either outcome.
+    """
     resampling, gold = resampling or Resampling(), whole(gold, kinds)
     patients = [p for p in gold.patients if _score(run.candidates.get(p.patient_id)) is not None]
     by_id = {p.patient_id: bool(seen) for p, seen in zip(gold.patients, relevance(gold, kinds), strict=True)}

@@ -1,8 +1,9 @@
 """Gold and run into count rows, one per patient: what every measure and every interval starts from.
 
-Only what gold has judged is counted: a criterion without a gold verdict for a patient gives that patient no verdict, no span
-and no note to count, whatever the run says of it. A measure here is a function of summed counts. So a patient is a row of counts, resampling patients is a
-matrix product, and gold, run and measure never meet in one function.
+Only what gold has judged is counted: a criterion without a gold verdict for a patient gives that patient no
+verdict, no span and no note to count, whatever the run says of it. A measure is a function of summed counts.
+So a patient is a row of counts, resampling patients is a matrix product, and gold, run and measure never meet
+in one function.
 
 Shapes: P patients in order of id, C criteria in order of the gold file, V = 4 gold verdicts, V + 1 predicted
 ones (the last is "no row in the run"). All arrays are float64, because sampling weights may multiply them.

@@ -117,12 +117,8 @@ def assembled(sidecar: Mapping[str, Any], documents: Iterable[Document], *, sour
     known = {row["note_id"] for row in sidecar["notes"]}
     faults += [f"note {note_id}: is not in {SIDECAR}" for note_id in found if note_id not in known]
     faults += [fault for row in sidecar["notes"] for fault in _document_faults(row, found[row["note_id"]])]
-    criteria = {criterion for row in sidecar["charts"] for criterion in row["verdicts"]}
     faults += [fault for some in found.values() for document in some for fault in _span_faults(document)]
-    spans = [span for some in found.values() for document in some for span in document.spans]
-    faults += sorted(
-        {f"criterion {span.criterion}: the corpus has no verdict for it" for span in spans if span.criterion not in criteria}
-    )
+    faults += _unjudged(sidecar, [span for some in found.values() for document in some for span in document.spans])
     if faults:
         raise InputError(f"{source}: {len(faults)} faults\n" + "\n".join(faults))
     losses = tuple(loss for some in found.values() for document in some for loss in document.losses)
@@ -134,6 +130,19 @@ def _document_faults(row: Mapping[str, Any], documents: list[Document]) -> Itera
         yield f"note {row['note_id']}: {len(documents)} documents, expected one"
     elif text_sha256(documents[0].note_text) != row["text_sha256"]:
         yield f"note {row['note_id']}: the text is not the one that was exported, so that its offsets mean nothing"
+
+
+def _unjudged(sidecar: Mapping[str, Any], spans: Iterable[GoldSpan]) -> list[str]:
+    """Spans of a criterion that their patient's chart has no verdict for."""
+    judged = {row["patient_id"]: row["verdicts"] for row in sidecar["charts"]}
+    patient_of_note = {row["note_id"]: row["patient_id"] for row in sidecar["notes"]}
+    return sorted(
+        {
+            f"criterion {span.criterion}: patient {patient} has no verdict for it"
+            for span in spans
+            if (patient := patient_of_note.get(span.note_id)) and span.criterion not in judged.get(patient, {})
+        }
+    )
 
 
 def _span_faults(document: Document) -> Iterator[str]:

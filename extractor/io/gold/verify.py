@@ -95,9 +95,15 @@ def _ids(rows: Iterable[PlacedRow]) -> set[str]:
 
 
 def _completeness_faults(gold: Iterable[PlacedRow]) -> list[str]:
-    """Every chart has a verdict for each criterion that any chart has one for."""
+    """Every chart has a verdict for each criterion, unless the corpus is made of parts.
+
+    Where one chart is judged in every criterion, a criterion that another lacks was forgotten. Where none is (a bank of
+    charts that were each written for a criterion or two), what is not judged is not meant to be.
+    """
     rows = list(gold)
     criteria = tuple(dict.fromkeys(criterion for row in rows for criterion in row.values["verdicts"]))
+    if all(len(row.values["verdicts"]) < len(criteria) for row in rows):
+        return [f"{row.place}: patient {row.values['patient_id']} has no verdict" for row in rows if not row.values["verdicts"]]
     lacking = ((row, [criterion for criterion in criteria if criterion not in row.values["verdicts"]]) for row in rows)
     return [
         f"{row.place}: patient {row.values['patient_id']} has no verdict for {', '.join(some)}" for row, some in lacking if some

@@ -37,17 +37,19 @@ def spans(draw: st.DrawFn, notes: list[Note], criteria: list[str]) -> GoldSpan:
 
 @st.composite
 def corpora(draw: st.DrawFn) -> Corpus:
-    """Odd texts, spans anywhere: nested, overlapping, empty, cut through accents and line ends."""
+    """Odd texts, spans anywhere: nested, overlapping, empty, cut through accents and line ends; charts judged in part."""
     criteria = draw(st.lists(st.sampled_from(["C1", "C2", "a.b_c", "A-1"]), min_size=1, max_size=3, unique=True))
     charts, notes = [], []
+    is_partial = draw(st.booleans())
     for number in range(draw(st.integers(1, 2))):
         patient_id = f"p{number}"
         own = [
             Note(f"{patient_id}-{n}", patient_id, date(2020, 1, n), draw(texts), draw(st.none() | texts))
             for n in range(1, draw(st.integers(1, 3)) + 1)
         ]
-        verdicts = {criterion: draw(st.sampled_from(VERDICTS)) for criterion in criteria}
-        evidence = draw(st.lists(spans(own, criteria), max_size=5, unique_by=lambda s: (s.criterion, s.note_id, s.start, s.end)))
+        judged = [criteria[number % len(criteria)]] if is_partial else criteria
+        verdicts = {criterion: draw(st.sampled_from(VERDICTS)) for criterion in judged}
+        evidence = draw(st.lists(spans(own, judged), max_size=5, unique_by=lambda s: (s.criterion, s.note_id, s.start, s.end)))
         patient = Patient(
             patient_id, draw(st.sampled_from(["female", "male", None])), draw(st.none() | st.just(date(1999, 12, 31)))
         )

@@ -75,7 +75,7 @@ def test_brat_discontinuous_span_is_taken_whole_and_told(corpus: Corpus, tmp_pat
         ("T1\tC1 3 8\tvertigo\nA1\tRole T1 supports", "T1: its words do not stand at its offsets"),
         ("T1\tC1 3 8\tfever", "T1: needs the attribute Role"),
         ("T1\tC1 3 8\tfever\nA1\tRole T1 rejected", "T1: needs the attribute Role"),
-        ("T1\tC9 3 8\tfever\nA1\tRole T1 supports", "criterion C9: the corpus has no verdict for it"),
+        ("T1\tC9 3 8\tfever\nA1\tRole T1 supports", "criterion C9: patient p1 has no verdict for it"),
         ("T1\tC1 3 99\tNo fever. Sister has lupus.\n\nA1\tRole T1 supports", "T1: its words do not stand"),
         ("T1 C1 3 8 fever", "is no text-bound annotation"),
     ],

@@ -130,3 +130,18 @@ def test_bundled_corpora_have_no_fault_and_a_hash_for_every_note(corpus: Path) -
     assert verify_folder(corpus) == []
     rows = [json.loads(line) for line in (corpus / "gold.jsonl").read_text(encoding="utf-8").split("\n") if line]
     assert sum(len(row["text_sha256"]) for row in rows) == len(read_corpus(corpus).notes)
+
+
+def test_corpus_of_parts_is_accepted(folder: Path) -> None:
+    """Charts that were each written for one criterion: none is judged in all, so none has forgotten one."""
+    edit(folder, "gold", lambda rows: (rows[0].update(evidence=[]), rows[0]["verdicts"].pop("C2"), rows[1]["verdicts"].pop("C1")))
+    assert verify_folder(folder) == []
+    assert [dict(chart.verdicts) for chart in read_corpus(folder).charts] == [{"C1": "met"}, {"C2": "not_applicable"}]
+
+
+def test_span_outside_of_a_part_and_chart_without_verdict_are_found(folder: Path) -> None:
+    edit(folder, "gold", lambda rows: (rows[0]["verdicts"].pop("C2"), rows[1]["verdicts"].clear()))
+    faults = verify_folder(folder)
+    assert "gold.jsonl:2: patient p2 has no verdict for C1" in faults
+    edit(folder, "gold", lambda rows: rows[1]["verdicts"].update(C2="unknown"))
+    assert any("p1 C2 n2 3..8: the chart has no verdict for this criterion" in fault for fault in verify_folder(folder))
