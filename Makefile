@@ -28,14 +28,20 @@ check: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
 
-# Every bundled corpus, development and test charts apart. The test split is scored here and nowhere else.
+# Every bundled corpus beside two baselines, development and test charts apart; `make score-rp-dev` is one corpus. The test split
+# is scored here and nowhere else, and no report of its errors is written.
 SCORE_OUT ?= score-out
-score: $(READY)
-	$(BIN)/prescreen run annotations/rp-dev/notes.jsonl --patients annotations/rp-dev/patients.jsonl --trial rp-low-dose-il2 --out $(SCORE_OUT)/rp-dev --overwrite --no-report
-	$(BIN)/prescreen run annotations/rp-charts/notes.jsonl --patients annotations/rp-charts/patients.jsonl --trial rp-low-dose-il2 --out $(SCORE_OUT)/rp-charts --overwrite --no-report
-	$(BIN)/prescreen score $(SCORE_OUT)/rp-dev --gold annotations/rp-dev --html $(SCORE_OUT)/rp-dev.html
-	$(BIN)/prescreen score $(SCORE_OUT)/rp-charts --gold annotations/rp-charts --split dev --html $(SCORE_OUT)/rp-charts-dev.html
-	$(BIN)/prescreen score $(SCORE_OUT)/rp-charts --gold annotations/rp-charts --split test
+CORPORA := $(patsubst annotations/%/gold.jsonl,%,$(wildcard annotations/*/gold.jsonl))
+CHARTS = annotations/$*/notes.jsonl --patients annotations/$*/patients.jsonl --trial rp-low-dose-il2 --overwrite --out $(SCORE_OUT)/$*
+SCORE = $(BIN)/prescreen score $(SCORE_OUT)/$(1) --gold annotations/$(1) --baseline "keyword only=$(SCORE_OUT)/$(1)-keyword" \
+  --baseline "stock medspaCy=$(SCORE_OUT)/$(1)-medspacy"
+score: $(CORPORA:%=score-%)
+	$(call SCORE,rp-charts) --split test
+score-%: $(READY)
+	$(BIN)/prescreen run $(CHARTS) --no-report > /dev/null
+	$(BIN)/prescreen baseline keyword $(CHARTS)-keyword > /dev/null
+	$(BIN)/prescreen baseline medspacy $(CHARTS)-medspacy > /dev/null
+	$(call SCORE,$*) --split dev --html $(SCORE_OUT)/$*-dev.html
 
 # Real notes where there are some beside the checkout, the bundled charts elsewhere.
 NOTES ?= $(firstword $(wildcard ../shared/data/notes_mtsamples.jsonl) annotations/rp-charts/notes.jsonl)
