@@ -13,10 +13,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from eval.counts import PREDICTED_VERDICTS
 from eval.errors import CAUSES, Cause, Disagreement, cause_counts, fault_counts
 from eval.excerpts import Excerpt, excerpt, windows
-from eval.format import limits_text, tally_text, value_text
-from eval.records import Gold, Note, Span
+from eval.format import limits_text, short_text, tally_text, value_text
+from eval.records import VERDICTS, Gold, Note, Span
 from eval.scores import Scores
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -50,7 +51,13 @@ class CauseLine:
 
 
 def error_report(
-    gold: Gold, scores: Scores, found: Sequence[Disagreement], *, plots: Sequence[tuple[str, str]] = (), with_text: bool = True
+    gold: Gold,
+    scores: Scores,
+    found: Sequence[Disagreement],
+    *,
+    baselines: Sequence[Scores] = (),
+    plots: Sequence[tuple[str, str]] = (),
+    with_text: bool = True,
 ) -> str:
     """The page. Wrong verdicts come before right ones with differing spans, each in order of patient and criterion.
 
@@ -62,6 +69,8 @@ def error_report(
         .get_template("errors.html")
         .render(
             scores=scores,
+            baselines=baselines,
+            verdict_words=(VERDICTS, PREDICTED_VERDICTS),
             gold_sha256=gold.sha256,
             with_text=with_text,
             plots=[(name, Markup(drawing)) for name, drawing in plots],
@@ -80,6 +89,7 @@ def environment() -> Environment:
         value=value_text,
         limits=limits_text,
         tally=tally_text,
+        short=short_text,
         words=words,
         place=place,
         colour=colour,

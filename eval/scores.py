@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval import counts, metrics
+from eval.binary import criteria_defined, criterion_figures, macro_figures, macro_of, met, micro_figures
 from eval.figures import Figure, Maker, Resampling
 from eval.levels import level_figures
 from eval.records import STATUSES, Gold, Kind, Run
@@ -43,13 +44,18 @@ class CriterionScore:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All of one run against one gold. `missing` are (patient, criterion) that the run has no verdict for."""
+    """All of one run against one gold. `missing` are (patient, criterion) that the run has no verdict for.
+
+    `micro` and `macro` are the averages over criteria of the measures that each criterion has under `binary`.
+    """
 
     run: str
     patients: int
     verdicts: int
     headline: tuple[Figure, ...]
     criteria: tuple[CriterionScore, ...]
+    micro: Mapping[str, Figure]
+    macro: Mapping[str, Figure]
     levels: tuple[Figure, ...]
     matrix: FloatArray
     missing: tuple[tuple[str, str], ...]
@@ -72,6 +78,8 @@ def score(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resamp
             criterion_score(tally, c, criterion, kinds.get(criterion), Maker(resampling, criterion))
             for c, criterion in enumerate(gold.criteria)
         ),
+        micro=micro_figures(tally.verdicts, Maker(resampling, "micro")),
+        macro=macro_figures(tally.verdicts, Maker(resampling, "macro")),
         levels=level_figures(gold, run, tally.verdicts, tally.statuses, resampling),
         matrix=tally.verdicts.sum((0, 1)),
         missing=tuple(counts.missing_verdicts(gold, run)),
@@ -100,19 +108,21 @@ class Tally:
 
 
 def headline(tally: Tally, make: Maker) -> tuple[Figure, ...]:
-    """What hurts first: wrong exclusions and false passes stand right under the accuracy."""
+    """What hurts comes first: patients turned away wrongly, and patients let through."""
     pooled, effects = tally.verdicts.sum(1), tally.effects.sum(1)
-    met = metrics.one_against_rest(pooled.sum(0), metrics.MET)
+    b = metrics.one_against_rest(pooled.sum(0), metrics.MET)
     return (
-        make.share("verdict accuracy", right_of(pooled)),
         make.share("wrong exclusions", wrong_of(effects, FAIL)),
         make.share("false passes", false_pass_of(effects)),
         make.share("patients wrongly excluded", wrong_of(tally.statuses, INELIGIBLE)),
+        make.share("verdict accuracy", right_of(pooled)),
         make.share("evidence recall, right role", tally.evidence.sum(1)),
         make.share("coverage (verdict not unknown)", coverage_of(pooled)),
         make.share("accuracy when decided", decided_of(pooled)),
-        make.measure("met, micro F1", pooled, met_f1, {"tp": float(met.tp), "fp": float(met.fp), "fn": float(met.fn)}),
-        make.measure("met, macro F1 over criteria", tally.verdicts, macro_met_f1, criteria_defined(tally.verdicts)),
+        make.measure("met, micro F1", pooled, met("F1"), {"tp": float(b.tp), "fp": float(b.fp), "fn": float(b.fn)}),
+        make.measure(
+            "met, macro F1 over criteria", tally.verdicts, macro_of("F1"), criteria_defined(met("F1")(tally.verdicts.sum(0)))
+        ),
     )
 
 
@@ -131,40 +141,5 @@ def criterion_score(tally: Tally, c: int, criterion: str, kind: Kind | None, mak
         false_passes=make.proportion("false passes", *false_pass_of(effects.sum(0))),
         evidence_recall=make.share("evidence recall", tally.evidence[:, c]),
         macro_f1=make.measure("macro F1 of the verdicts", verdicts, metrics.macro_f1, {"of": float(matrix.sum())}),
-        binary=binary_figures(verdicts, make),
+        binary=criterion_figures(verdicts, make),
     )
-
-
-def binary_figures(verdicts: FloatArray, make: Maker) -> dict[str, Figure]:
-    """Measures of `met` against everything else, from (P, 4, 5) counts of one case a patient."""
-    b = metrics.one_against_rest(verdicts.sum(0), metrics.MET)
-    all_counts = {"tp": float(b.tp), "fp": float(b.fp), "fn": float(b.fn), "tn": float(b.tn)}
-    return {
-        "sensitivity": make.proportion("sensitivity", float(b.tp), float(b.tp + b.fn)),
-        "specificity": make.proportion("specificity", float(b.tn), float(b.tn + b.fp)),
-        "PPV": make.proportion("PPV", float(b.tp), float(b.tp + b.fp)),
-        "NPV": make.proportion("NPV", float(b.tn), float(b.tn + b.fn)),
-        "F1": make.measure("F1", verdicts, met_f1, all_counts),
-        "balanced accuracy": make.measure("balanced accuracy", verdicts, met_balanced_accuracy, all_counts),
-    }
-
-
-def met_f1(matrix: FloatArray) -> FloatArray:
-    """F1 of `met` against the rest, the other verdicts folded together."""
-    return metrics.f1(metrics.one_against_rest(matrix, metrics.MET))
-
-
-def met_balanced_accuracy(matrix: FloatArray) -> FloatArray:
-    """Balanced accuracy of `met` against the rest."""
-    return metrics.balanced_accuracy(metrics.one_against_rest(matrix, metrics.MET))
-
-
-def macro_met_f1(matrix: FloatArray) -> FloatArray:
-    """(..., C, V, V + 1): mean of the criteria's F1 of `met`, over the criteria where it is defined."""
-    return metrics.mean_of_defined(met_f1(matrix))
-
-
-def criteria_defined(verdicts: FloatArray) -> dict[str, float]:
-    """Of how many criteria the macro-average is one, and how many there are."""
-    values = met_f1(verdicts.sum(0))
-    return {"criteria": float((~np.isnan(values)).sum()), "of": float(values.size)}

@@ -126,7 +126,9 @@ def study_html(found: Study, *, with_text: bool = True) -> str:
         plots.append(("Reliability of the score", reliability_svg(found.reliability)))
     if found.ranking is not None:
         plots.append(("Recall down the list", recall_svg(found.ranking)))
-    return error_report(found.gold, found.scores, found.disagreements, plots=plots, with_text=with_text)
+    return error_report(
+        found.gold, found.scores, found.disagreements, baselines=found.baselines, plots=plots, with_text=with_text
+    )
 
 
 def study_json(found: Study) -> dict[str, Any]:

@@ -30,28 +30,35 @@ def table(title: str, *columns: str) -> Table:
 
 
 def headline_table(scores: Scores, baselines: Sequence[Scores] = ()) -> Table:
-    """The headline with intervals and counts, the baselines' values beside it."""
+    """The headline with intervals and counts, the baselines beside it with theirs."""
     title = f"{scores.run}: {scores.patients} patients, {scores.verdicts} verdicts"
     made = table(title, "measure", "value", "95% interval", "counts", *(other.run for other in baselines))
     for figure in scores.headline:
-        others = (value_text(other.figure(figure.name)) for other in baselines)
+        others = (short_text(other.figure(figure.name)) for other in baselines)
         made.add_row(figure.name, value_text(figure), limits_text(figure), tally_text(figure), *others)
     return made
 
 
-def criterion_table(scores: Scores, baselines: Sequence[Scores] = ()) -> Table:
+def criterion_table(scores: Scores) -> Table:
     """One line a criterion."""
-    columns = ("accuracy", "95% interval", "right", *(other.run for other in baselines), "wrong excl.", "false pass")
+    columns = ("accuracy", "95% interval", "right", "wrong excl.", "false pass")
     made = table("By criterion", "criterion", *columns, "coverage", "when decided", "F1 met", "95% interval", "evidence recall")
-    for c, one in enumerate(scores.criteria):
+    for one in scores.criteria:
         made.add_row(
             one.criterion,
             *(value_text(one.accuracy), limits_text(one.accuracy), tally_text(one.accuracy)),
-            *(value_text(other.criteria[c].accuracy) for other in baselines),
             *(tally_text(one.wrong_exclusions), tally_text(one.false_passes)),
             *(value_text(one.coverage), value_text(one.accuracy_when_decided)),
             *(value_text(one.binary["F1"]), limits_text(one.binary["F1"]), tally_text(one.evidence_recall)),
         )
+    return made
+
+
+def baseline_table(scores: Scores, baselines: Sequence[Scores]) -> Table:
+    """Accuracy of each criterion by the run and by each baseline, with intervals."""
+    made = table("Accuracy beside the baselines", "criterion", scores.run, *(other.run for other in baselines))
+    for c, one in enumerate(scores.criteria):
+        made.add_row(one.criterion, short_text(one.accuracy), *(short_text(other.criteria[c].accuracy) for other in baselines))
     return made
 
 
@@ -62,6 +69,19 @@ def binary_table(scores: Scores) -> Table:
     for one in scores.criteria:
         cells = [f"{value_text(one.binary[name])} ({tally_text(one.binary[name])})" for name in names[:-1]]
         made.add_row(one.criterion, *cells, value_text(one.binary[names[-1]]), value_text(one.macro_f1))
+    return made
+
+
+def average_table(scores: Scores) -> Table:
+    """The measures of `met` averaged over the criteria: over their verdicts (micro), and over themselves (macro)."""
+    columns = ("micro", "95% interval", "counts", "macro", "95% interval", "criteria")
+    made = table("met against the rest, over all criteria", "measure", *columns)
+    for name, micro in scores.micro.items():
+        macro = scores.macro[name]
+        defined = f"{macro.counts['criteria']:g} of {macro.counts['of']:g}"
+        made.add_row(
+            *(name, value_text(micro), limits_text(micro), tally_text(micro)), value_text(macro), limits_text(macro), defined
+        )
     return made
 
 

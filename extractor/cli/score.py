@@ -66,7 +66,8 @@ def score(
             json_file.write_text(json.dumps(study_json(found), indent=2) + "\n", encoding="utf-8")
     console = _console()
     console.print(tables.headline_table(found.scores, found.baselines))
-    console.print(tables.criterion_table(found.scores, found.baselines))
+    console.print(tables.criterion_table(found.scores))
+    console.print(tables.baseline_table(found.scores, found.baselines))
     if found.ranking is not None or found.reliability is not None:
         console.print(tables.ranking_table(found.ranking, found.reliability))
     if found.weighted:
@@ -74,6 +75,7 @@ def score(
     if details:
         for made in (
             tables.binary_table(found.scores),
+            tables.average_table(found.scores),
             tables.matrix_table(found.scores),
             tables.level_table(found.scores.levels),
         ):

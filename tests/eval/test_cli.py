@@ -58,7 +58,8 @@ def test_score_writes_report_and_numbers(
     assert page.count("<svg") == 4
     assert "chondritis" not in page
     numbers = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
-    assert numbers["scores"]["headline"][0]["counts"] == {"count": 45.0, "of": 56.0}
+    assert numbers["scores"]["headline"][3]["counts"] == {"count": 45.0, "of": 56.0}
+    assert [one["name"] for one in numbers["scores"]["headline"][:2]] == ["wrong exclusions", "false passes"]
     assert sum(numbers["wrong_verdicts_by_cause"].values()) == 11
     assert "chondritis" not in json.dumps(numbers)
 

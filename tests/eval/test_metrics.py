@@ -11,9 +11,10 @@ from sklearn import metrics as oracle
 
 from eval import metrics, shares
 from eval.agreement import cohen_kappa
+from eval.binary import MEASURES as BINARY
+from eval.binary import macro_of, met
 from eval.metrics import Binary
 from eval.records import VERDICTS
-from eval.scores import macro_met_f1, met_balanced_accuracy, met_f1
 
 FloatArray = NDArray[np.float64]
 Measure = Callable[[FloatArray], FloatArray]
@@ -23,16 +24,11 @@ PERFECT_IS_ONE: dict[str, Measure] = {
     "accuracy": lambda m: shares.share(shares.right_of(m)),
     "accuracy when decided": lambda m: shares.share(shares.decided_of(m)),
     "macro F1": metrics.macro_f1,
-    "met F1": met_f1,
-    "met balanced accuracy": met_balanced_accuracy,
-    "met sensitivity": lambda m: metrics.sensitivity(metrics.one_against_rest(m, 0)),
-    "met specificity": lambda m: metrics.specificity(metrics.one_against_rest(m, 0)),
-    "met PPV": lambda m: metrics.ppv(metrics.one_against_rest(m, 0)),
-    "met NPV": lambda m: metrics.npv(metrics.one_against_rest(m, 0)),
+    **{f"met {name}": met(name) for name in BINARY},
+    **{f"macro of met {name}": (lambda m, name=name: macro_of(name)(m[..., None, :, :])) for name in BINARY},
     "span F1": lambda m: metrics.span_f1(as_spans(m)),
     "span recall": lambda m: metrics.span_recall(as_spans(m)),
     "span precision": lambda m: metrics.span_precision(as_spans(m)),
-    "macro of met F1": lambda m: macro_met_f1(m[..., None, :, :]),
     "kappa": lambda m: cohen_kappa(m[..., :K]),
 }
 PERFECT_IS_ZERO: dict[str, Measure] = {

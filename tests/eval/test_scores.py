@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import metrics as oracle
 
 from eval import counts
 from eval.baselines import majority_run, majority_verdicts
@@ -229,3 +230,28 @@ def test_levels_of_a_chart_counted_by_hand(gold: Gold, kinds: dict[str, Any]) ->
     assert by_name["note × criterion", "specificity"] == {"count": 2, "of": 3}
     assert by_name["note × criterion", "PPV"] == {"count": 1, "of": 2}
     assert by_name["note × criterion", "NPV"] == {"count": 2, "of": 2}
+
+
+def test_averages_over_criteria_are_those_of_scikit_learn(gold: Gold, flawed: Run, kinds: dict[str, Any]) -> None:
+    found = scored(gold, flawed, kinds)
+    truth = {c: [p.verdicts[c] == "met" for p in gold.patients] for c in gold.criteria}
+    said = {c: [flawed.verdicts[p.patient_id, c].verdict == "met" for p in gold.patients] for c in gold.criteria}
+    pooled = [sum(some.values(), []) for some in (truth, said)]
+    for name, measure, options in (
+        ("sensitivity", oracle.recall_score, {}),
+        ("specificity", oracle.recall_score, {"pos_label": False}),
+        ("PPV", oracle.precision_score, {"zero_division": np.nan}),
+        ("F1", oracle.f1_score, {"zero_division": np.nan}),
+    ):
+        each = [measure(truth[c], said[c], **options) for c in gold.criteria]
+        assert found.micro[name].value == pytest.approx(measure(*pooled, **options)), name
+        assert found.macro[name].value == pytest.approx(np.nanmean(each)), name
+        assert found.macro[name].counts == {"criteria": np.count_nonzero(~np.isnan(each)), "of": 7}
+
+
+def test_macro_average_leaves_out_what_is_undefined_and_says_of_how_many(kinds: dict[str, Any]) -> None:
+    gold = Gold((GoldPatient("P", {"I1": "met", "I2": "not_met"}),), criteria=("I1", "I2"))
+    found = scored(gold, majority_run(gold, kinds), kinds)
+    assert found.macro["sensitivity"].value == 1
+    assert found.macro["sensitivity"].counts == {"criteria": 1, "of": 2}
+    assert np.isnan(found.macro["balanced accuracy"].value)
