@@ -1,4 +1,4 @@
-"""Names and passwords in, accounts and signed-in sessions out: argon2 hashes, a rate limit, idle time-out.
+"""Names and passwords in, accounts and signed-in sessions out: argon2 hashes, a rate limit, idle time-out, signatures.
 
 A session's cookie is a random number of which only the hash is stored; so is the name in a failed attempt, since people
 type passwords into name fields.
@@ -130,17 +130,38 @@ def has_accounts(connection: Connection) -> bool:
 
 
 def sign_in(database: Database, name: str, password: str, address: str) -> str:
-    """The token of a new session; raises `TooManyAttempts` or `WrongPassword`, both after an entry in the log."""
+    """The token of a new session; raises `TooManyAttempts` or `WrongPassword`, the latter after an entry in the log."""
+    row = _checked(database, name, password, address, refusal="sign-in failed")
+    if row is None:
+        raise WrongPassword("name or password is wrong")
+    with database.write() as connection:
+        return _start(database, connection, row)
+
+
+def confirm(database: Database, actor: Actor, password: str, address: str) -> None:
+    """Checks who signs; raises as `sign_in` does, under the same rate limit, so that an open session guesses no faster."""
+    if _checked(database, actor.name, password, address, refusal="signature refused") is None:
+        raise WrongPassword("the password is wrong")
+
+
+def _checked(database: Database, name: str, password: str, address: str, *, refusal: str) -> Mapping[Any, Any] | None:
+    """The account of a right password, else `None` with `refusal` in the log.
+
+    An attempt counts from its beginning, so that many at once are no more than many in turn.
+    """
     with database.write() as connection:
         _check_rate(database, connection, name, address)
+        values = {"name_sha256": _hash_of(name.strip()), "address": address, "at": database.now()}
+        connection.execute(insert(schema.attempt).values(**values))
         row = connection.execute(select(schema.account).where(schema.account.c.name == name.strip())).mappings().one_or_none()
     is_right = _is_right(row["password_hash"] if row else DECOY, password) and row is not None and row["is_active"]
     with database.write() as connection:
-        if not is_right:
-            _note_failure(database, connection, name, address, row)
-        else:
-            return _start(database, connection, row)
-    raise WrongPassword("name or password is wrong")
+        if is_right:
+            connection.execute(delete(schema.attempt).where(schema.attempt.c.name_sha256 == _hash_of(name.strip())))
+            return row
+        known = Actor(row["id"], row["name"]) if row else Actor(None, "unknown")
+        append(database, connection, known, Event(refusal))
+        return None
 
 
 def check_password(database: Database, account_id: int, password: str) -> bool:
@@ -170,15 +191,7 @@ def _check_rate(database: Database, connection: Connection, name: str, address: 
         raise TooManyAttempts(f"wait {WINDOW.seconds // 60} minutes, then try again")
 
 
-def _note_failure(database: Database, connection: Connection, name: str, address: str, row: Mapping[Any, Any] | None) -> None:
-    values = {"name_sha256": _hash_of(name.strip()), "address": address, "at": database.now()}
-    connection.execute(insert(schema.attempt).values(**values))
-    known = Actor(row["id"], row["name"]) if row else Actor(None, "unknown")
-    append(database, connection, known, Event("sign-in failed"))
-
-
-def _start(database: Database, connection: Connection, row: Mapping[Any, Any] | None) -> str:
-    assert row is not None
+def _start(database: Database, connection: Connection, row: Mapping[Any, Any]) -> str:
     token = secrets.token_urlsafe(32)
     now = database.now()
     connection.execute(
@@ -191,7 +204,6 @@ def _start(database: Database, connection: Connection, row: Mapping[Any, Any] | 
             view="{}",
         )
     )
-    connection.execute(delete(schema.attempt).where(schema.attempt.c.name_sha256 == _hash_of(row["name"])))
     append(database, connection, Actor(row["id"], row["name"]), Event("sign in"))
     return token
 

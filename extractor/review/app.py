@@ -12,12 +12,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from extractor.review.faults import Conflict, NotFound, ReviewFault, WhyMissing
-from extractor.review.routes import accounts, adjudication, chart, decisions, downloads, record, studies
-from extractor.review.security import LOOPBACK, Guard, failed
+from extractor.review.faults import Conflict, Failed, NotFound, ReviewFault, WhyMissing
+from extractor.review.routes import accounts, adjudication, chart, decisions, downloads, record, signing, studies
+from extractor.review.security import LOOPBACK, Guard, failed, note_error
 from extractor.review.site import FOLDER, SignInNeeded, Site, held_text, see, without_secrets
 
-ROUTERS = (accounts, studies, chart, decisions, adjudication, downloads, record)
+ROUTERS = (accounts, studies, chart, decisions, signing, adjudication, downloads, record)
 REPEATABLE = "/charts/"
 """Forms under this path are offered again after a fault, with everything that was typed."""
 
@@ -77,8 +77,13 @@ def again(site: Site, session: Any, path: str, form: Mapping[str, str], fault: R
     )
 
 
-async def _failed_page(_: Request, error: Exception) -> Response:
-    return failed(error)
+async def _failed_page(request: Request, error: Exception) -> Response:
+    """The page of an error that nobody foresaw; a form that was on its way is offered again, since its page is not stored."""
+    session, form = getattr(request.state, "session", None), getattr(request.state, "form", None)
+    if session is None or form is None or not request.url.path.startswith(REPEATABLE):
+        return failed(error)
+    fault = Failed(f"nothing of this form was recorded, all of it is below; tell your admin the reference {note_error(error)}")
+    return again(request.app.state.site, session, request.url.path, without_secrets(form), fault)
 
 
 async def _missing_page(request: Request, error: Exception) -> Response:

@@ -134,6 +134,10 @@ class ChartView:
                 return note
         raise NotFound("there is no such note on this chart")
 
+    def is_after_index(self, note: ChartNote) -> bool:
+        """Whether a note was written after the day criteria are judged at; the guideline does not use it."""
+        return self.chart["index_date"] is not None and note.note_date > self.chart["index_date"]
+
     @property
     def decided(self) -> int:
         """How many criteria have a verdict."""
@@ -212,10 +216,16 @@ def _criterion(
         number,
         shown,
         decision,
-        tuple(_veiled(item) if is_veiled else item for item in items),
+        _veiled_items(items) if is_veiled else tuple(items),
         asked,
         combined(verdict, asked, answers_of(entries)) if verdict else None,
     )
+
+
+def _veiled_items(items: Sequence[Item]) -> tuple[Item, ...]:
+    """In the order of the notes, since the pieces that decided stand first otherwise."""
+    ordered = sorted(items, key=lambda item: (item.action == "added", item.note_id is None, item.note_id or 0, item.start))
+    return tuple(_veiled(item) for item in ordered)
 
 
 def _veiled(item: Item) -> Item:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from extractor.records import Reason, Role, VerdictValue
 from extractor.review.charts import ChartNote, ChartView, Item, view_chart
 from extractor.review.database import Database
-from extractor.review.entries import Change, Place, put, undo
+from extractor.review.entries import REST, Change, Place, put, undo
 from extractor.review.faults import BadInput, NotAllowed
 from extractor.review.log import Actor
 from extractor.review.questions import ANSWERS
@@ -46,11 +46,11 @@ class Desk:
         """The chart as it stands now."""
         return view_chart(self.connection, self.chart, self.sheet)
 
-    def record(self, change: Change) -> int | None:
+    def record(self, change: Change, *, action: str = "write") -> int | None:
         """Records a change; raises `NotAllowed` on a signed-off sheet."""
         if self.sheet.state == "done":
             raise NotAllowed("this chart is signed off; reopen it to change a decision")
-        seq = put(self.database, self.connection, self.actor, self.place, change)
+        seq = put(self.database, self.connection, self.actor, self.place, change, action=action)
         refresh(self.connection, self.chart["id"])
         return seq
 
@@ -108,17 +108,18 @@ def _judged(view: ChartView, item: Item, action: str, form: Mapping[str, str]) -
 
 
 def accept_rest(desk: Desk, criterion_id: str) -> int:
-    """Accepts every piece of evidence of a criterion on which nothing is said yet; returns how many."""
+    """Accepts every piece of evidence of a criterion on which nothing is said yet; returns how many. One undo takes all back."""
     waiting = [item for item in desk.view().criterion(criterion_id).items if item.action is None]
+    accepted, why = {"action": "accepted", "comment": ""}, f"accepted with the rest of {criterion_id}"
     for item in waiting:
-        desk.record(Change("finding", item.key, {"action": "accepted", "comment": ""}, item.version))
+        desk.record(Change("finding", item.key, accepted, item.version, why), action=REST)
     return len(waiting)
 
 
 def add_item(desk: Desk, criterion_id: str, form: Mapping[str, str]) -> int | None:
-    """Evidence that the program has not seen."""
+    """Evidence that the program has not seen; `None` when the reviewer has added the same already."""
     view = desk.view()
-    view.criterion(criterion_id)
+    criterion = view.criterion(criterion_id)
     value = {
         "action": "added",
         "criterion": criterion_id,
@@ -126,6 +127,8 @@ def add_item(desk: Desk, criterion_id: str, form: Mapping[str, str]) -> int | No
         **_placed(view, _number(form.get("note", ""), "choose the note"), _words(form)),
         "comment": form.get("comment", "").strip(),
     }
+    if any(view.entries["finding", item.key].value == value for item in criterion.items if item.action == "added"):
+        return None
     return desk.record(Change("finding", f"a{secrets.token_hex(6)}", value, 0))
 
 
@@ -189,6 +192,8 @@ def _placed(view: ChartView, number: int | None, words: Words, *, near: int | No
     if number is None:
         raise BadInput("the run does not know the note of this evidence, so its span cannot be corrected")
     note = view.note(number)
+    if view.is_after_index(note):
+        raise BadInput("the note was written after the index date, so it is not used")
     start, end = place_words(note, words, near=near)
     assert note.text is not None
     return {"note": number, "start": start, "end": end, "text": note.text[start:end]}

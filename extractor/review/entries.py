@@ -18,6 +18,8 @@ from extractor.review.database import Database
 from extractor.review.faults import BadInput, Conflict, Standing, WhyMissing
 from extractor.review.log import Actor, Event, append, as_json
 
+REST = "accept rest"
+"""The action of decisions made together with one button; their common reason names what they were the rest of."""
 MOST_CHARACTERS = 10_000
 """The longest comment or reason; a note pasted into a comment would carry its text into the record."""
 
@@ -69,22 +71,26 @@ def _entry(row: Mapping[Any, Any]) -> Entry:
     return Entry(row["kind"], row["key"], value, row["version"], row["seq"], row["at"], row["account_id"], row["name"])
 
 
-def put(database: Database, connection: Connection, actor: Actor, place: Place, change: Change) -> int | None:
+def put(
+    database: Database, connection: Connection, actor: Actor, place: Place, change: Change, *, action: str = "write"
+) -> int | None:
     """Records a change and returns its event; `None` when it says what stands already.
 
     Raises `Conflict` when the page was older than what stands, `WhyMissing` when a value is replaced without a reason.
+    A form that a hurried reviewer sends twice is no conflict: the second says what the same account has just recorded.
     """
     if max(len(change.why), *(len(str(value)) for value in (change.value or {"": ""}).values())) > MOST_CHARACTERS:
         raise BadInput(f"a text is longer than {MOST_CHARACTERS:,} characters; shorten it")
     found = entries_of(connection, place.sheet_id).get((change.kind, change.key))
-    if change.seen_version != (found.version if found else 0):
-        raise Conflict(standing_of(found))
     before = found.value if found else None
-    if as_json(before) == as_json(change.value):
+    is_same = as_json(before) == as_json(change.value)
+    if change.seen_version != (found.version if found else 0) and not (is_same and found and found.account_id == actor.id):
+        raise Conflict(standing_of(found))
+    if is_same:
         return None
     if before is not None and not change.why.strip():
         raise WhyMissing("this replaces a decision that is already recorded; say why it changes")
-    return _store(database, connection, actor, place, change, found=found, action="write")
+    return _store(database, connection, actor, place, change, found=found, action=action)
 
 
 def standing_of(found: Entry | None) -> Standing:
@@ -133,11 +139,17 @@ def _store(
 def undo(database: Database, connection: Connection, actor: Actor, place: Place) -> Change | None:
     """Takes back the account's last change on the sheet that is not taken back yet; `None` when there is none.
 
-    Raises `Conflict` when somebody has since changed the same value.
+    What one button recorded together is taken back together, and the first of it returned. Raises `Conflict` when
+    somebody has since changed one of the values; then nothing is taken back.
     """
     last = _last_own(connection, actor, place.sheet_id)
     if last is None:
         return None
+    changes = [_take_back(database, connection, actor, place, one) for one in _together(connection, last)]
+    return changes[-1]
+
+
+def _take_back(database: Database, connection: Connection, actor: Actor, place: Place, last: Mapping[Any, Any]) -> Change:
     found = entries_of(connection, place.sheet_id)[last["kind"], last["key"]]
     if _others_wrote_after(connection, actor, last):
         raise Conflict(standing_of(found))
@@ -154,11 +166,22 @@ def _last_own(connection: Connection, actor: Actor, sheet_id: int) -> Mapping[An
     query = select(schema.event).where(
         event.sheet_id == sheet_id,
         event.account_id == actor.id,
-        event.action == "write",
+        event.action.in_(("write", REST)),
         event.kind != "sheet",
         event.seq.not_in(undone),
     )
     return connection.execute(query.order_by(event.seq.desc()).limit(1)).mappings().one_or_none()
+
+
+def _together(connection: Connection, last: Mapping[Any, Any]) -> list[Mapping[Any, Any]]:
+    """The event and those recorded together with it, newest first: one transaction numbers its events without a gap."""
+    if last["action"] != REST:
+        return [last]
+    event = schema.event.c
+    same = [event[name] == last[name] for name in ("sheet_id", "account_id", "action", "why")]
+    query = select(schema.event).where(*same, event.seq <= last["seq"]).order_by(event.seq.desc())
+    rows = connection.execute(query).mappings().all()
+    return [row for place, row in enumerate(rows) if row["seq"] == last["seq"] - place]
 
 
 def _others_wrote_after(connection: Connection, actor: Actor, last: Mapping[Any, Any]) -> bool:

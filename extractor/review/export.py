@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from extractor.errors import RunError
+from extractor.io.gold.records import text_sha256
 from extractor.review import schema
-from extractor.review.charts import ChartView, StudyView, study_view, view_chart
+from extractor.review.charts import ChartView, StudyView, answers_of, study_view, view_chart
 from extractor.review.database import Database
 from extractor.review.entries import Entry
 from extractor.review.log import PROGRAM, End, Event, append, read_end
-from extractor.review.sheets import Sheet, disputes, sheets_of
+from extractor.review.questions import asked_of, combined, status_of
+from extractor.review.sheets import STATE, Sheet, disputes, sheets_of
 
 FINAL_STATES = ("done", "settled")
+PLACE = ("criterion", "note_id", "start", "end")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,6 +41,24 @@ class Final:
     verdicts: Mapping[str, Entry]
     evidence: tuple[Mapping[str, Any], ...]
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """What people answered: the later view has the last word, and who cannot say leaves the word to who can."""
+        given = [answers_of(view.entries) for view in self.views]
+        known = {key: answer for some in given for key, answer in some.items() if answer != "cannot_say"}
+        return {**{key: answer for some in given for key, answer in some.items()}, **known}
+
+    @property
+    def status(self) -> str:
+        """Where the patient stands by the final verdicts and the answers: eligible, ineligible, or review while that is open."""
+        study, sex, answers = self.views[0].study, self.chart["sex"], self.answers
+        decided = [
+            (study.trial.criterion(name).kind, (entry.value or {})["verdict"], asked_of(study.questions, name, sex))
+            for name, entry in self.verdicts.items()
+        ]
+        alone = [(one.kind or "exclusion", "unknown", (one,)) for one in asked_of(study.questions, None, sex)]
+        return status_of((kind, combined(verdict, questions, answers)) for kind, verdict, questions in [*decided, *alone])
+
 
 def final_of(connection: Connection, chart: Mapping[Any, Any]) -> Final | None:
     """The final word; `None` while the chart is not signed off or in dispute."""
@@ -45,11 +66,15 @@ def final_of(connection: Connection, chart: Mapping[Any, Any]) -> Final | None:
         return None
     sheets = [sheet for sheet in sheets_of(connection, chart["id"]) if sheet.state == "done"]
     views = tuple(view_chart(connection, chart, sheet) for sheet in _that_count(connection, chart, sheets))
+    return Final(chart, views, _verdicts(views), tuple(_evidence(views)))
+
+
+def _verdicts(views: tuple[ChartView, ...]) -> dict[str, Entry]:
+    """What stands on each criterion in the order of the trial; a later view has the last word."""
     verdicts: dict[str, Entry] = {}
     for view in views:
         verdicts.update({one.criterion.id: one.decision for one in view.criteria if one.decision and one.decision.value})
-    ordered = {one.id: verdicts[one.id] for one in views[0].study.trial.criteria if one.id in verdicts}
-    return Final(chart, views, ordered, tuple(_evidence(views)))
+    return {one.id: verdicts[one.id] for one in views[0].study.trial.criteria if one.id in verdicts}
 
 
 def _that_count(connection: Connection, chart: Mapping[Any, Any], sheets: list[Sheet]) -> list[Sheet]:
@@ -59,7 +84,7 @@ def _that_count(connection: Connection, chart: Mapping[Any, Any], sheets: list[S
 
 def _evidence(views: tuple[ChartView, ...]) -> Iterator[Mapping[str, Any]]:
     """One row a span that somebody judged; the later view, the adjudicator's, stands in place of the earlier ones'."""
-    spans: dict[tuple[Any, ...], dict[str, Any]] = {}
+    spans: dict[tuple[str, str, int, int], dict[str, Any]] = {}
     settled = {one.key for view in views if view.sheet and view.sheet.kind == "adjudication" for one in _judged(view)}
     for view in views:
         notes = {note.id: note.note_id for note in view.notes}
@@ -67,12 +92,10 @@ def _evidence(views: tuple[ChartView, ...]) -> Iterator[Mapping[str, Any]]:
         for item in _judged(view):
             if item.note_id is None or (item.key in settled and not is_last):
                 continue
-            row = {
-                "criterion": item.criterion_id, "note_id": notes[item.note_id], "start": item.start, "end": item.end,
-                "text": item.text, "role": item.role, "reason": item.reason if item.role == "rejected" else None,
-            }  # fmt: skip
-            spans[tuple(row.values())] = row
-    yield from sorted(spans.values(), key=lambda row: (row["criterion"], row["note_id"], row["start"], row["end"]))
+            place = (item.criterion_id, notes[item.note_id], item.start, item.end)
+            reason = item.reason if item.role == "rejected" else None
+            spans[place] = {**dict(zip(PLACE, place, strict=True)), "text": item.text, "role": item.role, "reason": reason}
+    yield from (spans[place] for place in sorted(spans))
 
 
 def _judged(view: ChartView) -> list[Any]:
@@ -91,20 +114,48 @@ def gold_row(final: Final, end: End) -> dict[str, Any]:
         "adjudicated": any(one.sheet and one.sheet.kind == "adjudication" for one in final.views),
         "blind": any(one.sheet and one.sheet.is_blind for one in final.views),
         "without_highlights": any(one.sheet and one.sheet.is_plain for one in final.views),
-        "answers": _answers(view),
+        "answers": final.answers,
+        "status": final.status,
         "versions": json.loads(view.study.versions),
+        "signed": [_signature(one) for one in final.views if one.sheet],
         "log": {"events": end.seq, "hash": end.hash},
     }
+    return {**_reading(view, final.verdicts, final.evidence), "provenance": provenance}
+
+
+def _signature(view: ChartView) -> dict[str, Any]:
+    """Who signed a sheet off, when, as what."""
+    assert view.sheet is not None
+    entry = view.entries[STATE]
+    return {"as": view.sheet.kind, "by": entry.account, "at": entry.at, "event": entry.seq}
+
+
+def _reading(view: ChartView, verdicts: Mapping[str, Entry], evidence: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A line of `gold.jsonl` without its provenance; the hashes are of the notes as they stand in `notes.jsonl`."""
     return {
-        "patient_id": final.chart["patient_id"],
-        "verdicts": {name: (entry.value or {})["verdict"] for name, entry in final.verdicts.items()},
-        "evidence": list(final.evidence),
-        "provenance": provenance,
+        "patient_id": view.chart["patient_id"],
+        "verdicts": {name: (entry.value or {})["verdict"] for name, entry in verdicts.items()},
+        "evidence": list(evidence),
+        "text_sha256": {note.note_id: text_sha256(note.text) for note in view.notes if note.text is not None},
     }
 
 
-def _answers(view: ChartView) -> dict[str, str]:
-    return {key: entry.value["answer"] for (kind, key), entry in view.entries.items() if kind == "answer" and entry.value}
+def _readings(final: Final) -> tuple[dict[str, Any], ...]:
+    """Both reviewers' own lines, in the order of their letters, where two have read the chart."""
+    reviews = [view for view in final.views if view.sheet and view.sheet.kind == "review"]
+    return tuple(_reading(view, _verdicts((view,)), _evidence((view,))) for view in reviews) if len(reviews) == 2 else ()
+
+
+def _adjudications(final: Final, readings: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
+    """A line of `adjudications.jsonl` a verdict that two reviewers gave differently, with the adjudicator's comment."""
+    first, second = (reading["verdicts"] for reading in readings)
+    for name, entry in final.verdicts.items():
+        value = entry.value or {}
+        if first[name] != second[name] or first[name] != value["verdict"]:
+            yield {
+                "patient_id": final.chart["patient_id"], "criterion": name, "first": first[name], "second": second[name],
+                "final": value["verdict"], "why": f"Adjudicator: {value['comment'] or 'no comment was written'}",
+            }  # fmt: skip
 
 
 def final_charts(connection: Connection, study: StudyView) -> Iterator[Final]:
@@ -117,13 +168,20 @@ def final_charts(connection: Connection, study: StudyView) -> Iterator[Final]:
 
 
 def gold_folder(connection: Connection, study: StudyView, end: End) -> dict[str, str]:
-    """The files of a folder of `annotations/`, by name: gold, its notes and patients, one split, and what it is."""
+    """The files of a folder of `annotations/`, by name: gold, its notes and patients, one split, both readings, what it is."""
     gold, notes, patients, splits = [], [], [], ["patient_id,split"]
+    first: list[dict[str, Any]] = []
+    second: list[dict[str, Any]] = []
+    settled: list[dict[str, Any]] = []
     for final in final_charts(connection, study):
         chart = final.chart
         gold.append(gold_row(final, end))
         patients.append({name: chart[name] for name in ("patient_id", "sex", "birth_date", "index_date")})
-        splits.append(_line([chart["patient_id"], "review"]))
+        splits.append(_csv([chart["patient_id"], "review"]))  # a name must stay what it is in the other files
+        if readings := _readings(final):
+            first.append(readings[0])
+            second.append(readings[1])
+            settled += _adjudications(final, readings)
         notes += [
             {
                 "note_id": note.note_id, "patient_id": chart["patient_id"], "note_date": note.note_date,
@@ -132,12 +190,14 @@ def gold_folder(connection: Connection, study: StudyView, end: End) -> dict[str,
             for note in final.views[-1].notes
             if note.text is not None
         ]  # fmt: skip
+    twice = {"first/gold.jsonl": first, "second/gold.jsonl": second, "adjudications.jsonl": settled} if first else {}
     return {
         "gold.jsonl": _jsonl(gold),
         "notes.jsonl": _jsonl(notes),
         "patients.jsonl": _jsonl(patients),
         "splits.csv": "\n".join(splits) + "\n",
         "README.md": _readme(study, len(gold), end),
+        **{name: _jsonl(rows) for name, rows in twice.items()},
     }
 
 
@@ -180,8 +240,12 @@ def worklist_csv(connection: Connection, study: StudyView) -> Iterator[str]:
 
 def _line(cells: Any) -> str:
     """A line of CSV. A cell that a spreadsheet would take for a formula gets an apostrophe, which shows it as text."""
+    return _csv(_cell(cell) for cell in cells)
+
+
+def _csv(cells: Iterable[Any]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([_cell(cell) for cell in cells])
+    csv.writer(out, lineterminator="").writerow(cells)
     return out.getvalue()
 
 
@@ -202,5 +266,6 @@ def write_folder(database: Database, run_sha256: str, out: Path) -> int:
         files["worklist.csv"] = "".join(worklist_csv(connection, study))
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text(content, encoding="utf-8", newline="")
     return files["gold.jsonl"].count("\n")

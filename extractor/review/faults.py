@@ -43,6 +43,13 @@ class WhyMissing(BadInput):
     title = "Please say why"
 
 
+class Failed(ReviewFault):
+    """An error that nobody foresaw; its message names the entry of the program's log."""
+
+    status = 500
+    title = "The server failed"
+
+
 @dataclass(frozen=True)
 class Standing:
     """What stands on one key of a sheet: value, its version, who wrote it and when."""

@@ -70,6 +70,8 @@ class Guard:
         headers = Headers(scope=scope)
         if _name(headers.get("host", "")) not in self.hosts:
             return PlainTextResponse("This address is not served here.", status_code=421)
+        if "transfer-encoding" in headers:  # browsers send forms with their length; without it there is no limit to hold to
+            return PlainTextResponse("A form must say how long it is.", status_code=411)
         if int(headers.get("content-length") or 0) > MOST_BODY_BYTES:
             return PlainTextResponse("The form is too large.", status_code=413)
         if scope["method"] not in ("GET", "HEAD") and not self._is_same_origin(headers):

@@ -39,7 +39,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One thing two reviewers decided differently: a verdict (key: criterion) or a finding (key: evidence)."""
+    """One thing two reviewers decided differently: a verdict (key: criterion), a finding (evidence) or an answer (question)."""
 
     kind: str
     key: str
@@ -54,8 +54,13 @@ def sheets_of(connection: Connection, chart_id: int) -> list[Sheet]:
 
 def place_of(connection: Connection, chart: Mapping[Any, Any], sheet: Sheet) -> Place:
     """Where events on the sheet belong."""
-    versions = connection.execute(select(schema.study.c.versions).where(schema.study.c.id == chart["study_id"])).scalar_one()
-    return Place(chart["study_id"], chart["id"], sheet.id, versions)
+    return Place(chart["study_id"], chart["id"], sheet.id, versions_of(connection, chart))
+
+
+def versions_of(connection: Connection, chart: Mapping[Any, Any]) -> str:
+    """The versions of program, trial, patterns and questions that the chart rests on, as events name them."""
+    query = select(schema.study.c.versions).where(schema.study.c.id == chart["study_id"])
+    return str(connection.execute(query).scalar_one())
 
 
 def own_sheet(connection: Connection, actor: Actor, chart: Mapping[Any, Any]) -> Sheet | None:
@@ -121,12 +126,17 @@ def _letter(sheets: Sequence[Sheet]) -> str:
 
 def finish(database: Database, connection: Connection, actor: Actor, chart: Mapping[Any, Any], sheet: Sheet) -> None:
     """Signs the sheet off; raises `BadInput` naming the criteria that have no verdict yet."""
+    left = undecided(connection, chart, sheet)
+    if left:
+        raise BadInput(f"not decided yet: {', '.join(key for _, key in left)}")
+    _set_state(database, connection, actor, chart, sheet, "done", why="signed off")
+
+
+def undecided(connection: Connection, chart: Mapping[Any, Any], sheet: Sheet) -> list[tuple[str, str]]:
+    """Kind and key of what has no verdict yet, or is in dispute and not settled: what keeps a sheet from being signed off."""
     entries = entries_of(connection, sheet.id)
     wanted = _criteria(connection, chart["id"]) if sheet.kind == "review" else _in_dispute(connection, chart["id"])
-    undecided = [key for kind, key in wanted if not _stands(entries, kind, key)]
-    if undecided:
-        raise BadInput(f"not decided yet: {', '.join(undecided)}")
-    _set_state(database, connection, actor, chart, sheet, "done", why="signed off")
+    return [(kind, key) for kind, key in wanted if not _stands(entries, kind, key)]
 
 
 def _criteria(connection: Connection, chart_id: int) -> list[tuple[str, str]]:
@@ -183,11 +193,12 @@ def disputes(connection: Connection, chart_id: int) -> list[Dispute]:
     if len(sheets) < 2:
         return []
     by_letter = {sheet.letter: entries_of(connection, sheet.id) for sheet in sheets}
+    roles = _roles(connection, chart_id)
     keys = sorted({key for entries in by_letter.values() for key in entries}, key=lambda key: (key[0] != "verdict", key))
     found = []
     for kind, key in keys:
         values = {letter: entries[kind, key] for letter, entries in by_letter.items() if _stands(entries, kind, key)}
-        if len({_decided(entry) for entry in values.values()} - {None}) > 1:
+        if len({_decided(entry, roles) for entry in values.values()} - {None}) > 1:
             found.append(Dispute(kind, key, values))
     return found
 
@@ -203,12 +214,25 @@ def spans_of_reviewers(connection: Connection, sheets: Sequence[Sheet], criterio
     ]
 
 
-def _decided(entry: Entry) -> str | None:
-    """What two reviewers must agree on: the verdict, and whether a piece of evidence counts. Answers are not compared."""
+def _roles(connection: Connection, chart_id: int) -> dict[str, str]:
+    """What the program takes each piece of evidence for, by key."""
+    query = select(schema.evidence.c.id, schema.evidence.c.role).where(schema.evidence.c.chart_id == chart_id)
+    return {f"e{number}": role for number, role in connection.execute(query)}
+
+
+def _decided(entry: Entry, roles: Mapping[str, str]) -> str | None:
+    """What two reviewers must agree on: the verdict, and what a piece of evidence is for it (supports, refutes, set aside).
+
+    And the answer to a question, unless one of them could not say. Where exactly a span begins and ends is not compared.
+    """
     value = entry.value or {}
     if entry.kind == "verdict":
         return str(value["verdict"])
-    return None if entry.kind != "finding" else str(value["action"] != "rejected")
+    if entry.kind == "answer":
+        return None if value["answer"] == "cannot_say" else str(value["answer"])
+    if entry.kind != "finding":
+        return None
+    return "rejected" if value["action"] == "rejected" else str(value.get("role") or roles.get(entry.key))
 
 
 def refresh(connection: Connection, chart_id: int) -> str:
@@ -219,17 +243,24 @@ def refresh(connection: Connection, chart_id: int) -> str:
         state = "new"
     elif any(sheet.state != "done" for sheet in reviews):
         state = "started"
-    elif wanted := _in_dispute(connection, chart_id):
-        state = "settled" if _are_settled(connection, sheets, wanted) else "disputed"
+    elif opposed := disputes(connection, chart_id):
+        state = "settled" if _are_settled(connection, sheets, opposed) else "disputed"
     else:
         state = "done"
     connection.execute(update(schema.chart).where(schema.chart.c.id == chart_id).values(state=state))
     return state
 
 
-def _are_settled(connection: Connection, sheets: Sequence[Sheet], wanted: Sequence[tuple[str, str]]) -> bool:
+def _are_settled(connection: Connection, sheets: Sequence[Sheet], opposed: Sequence[Dispute]) -> bool:
     signed = [sheet for sheet in sheets if sheet.kind == "adjudication" and sheet.state == "done"]
-    return any(all(_stands(entries_of(connection, sheet.id), *key) for key in wanted) for sheet in signed)
+    return any(_settles(entries_of(connection, sheet.id), opposed) for sheet in signed)
+
+
+def _settles(entries: Mapping[tuple[str, str], Entry], opposed: Sequence[Dispute]) -> bool:
+    """Whether an adjudication decides all that is opposed, and was signed after the reviewers had last decided it."""
+    signed_at = entries[STATE].seq
+    is_later = all(entry.seq < signed_at for one in opposed for entry in one.by_letter.values())
+    return is_later and all(_stands(entries, one.kind, one.key) for one in opposed)
 
 
 def _has_entries(connection: Connection, sheets: Sequence[Sheet]) -> bool:

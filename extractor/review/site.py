@@ -100,6 +100,7 @@ def _environment() -> Environment:
     environment.filters["colour"] = lambda number: f"k{number % COLOURS}"
     environment.filters["when"] = lambda at: at[:16].replace("T", " ") + " UTC"
     environment.filters["sentence"] = sentence
+    environment.filters["stored"] = stored
     environment.globals.update(VERDICTS=VERDICT_WORDS, STATES=STATE_WORDS, REASONS=REASON_WORDS)
     environment.globals["csrf"] = _csrf_field
     return environment
@@ -124,6 +125,17 @@ def sentence(message: object) -> str:
     """
     text = str(message)
     return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def stored(text: str | None) -> str:
+    """A stored value as words, whole: the record hides nothing that an auditor may look for.
+
+    >>> stored('{"comment":"","verdict":"not_met"}')
+    'verdict not_met'
+    """
+    values = json.loads(text) if text else {}
+    shown = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
+    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value not in ("", None))
 
 
 def site_of(request: Request) -> Site:

@@ -120,7 +120,7 @@ def _conditions(connection: Connection, study: StudyView, wanted: Filter, *, vei
     if wanted.since or wanted.until:
         parts.append(_with_note(study, wanted))
     if wanted.reviewer:
-        parts.append(chart.id.in_(select(schema.sheet.c.chart_id).where(schema.sheet.c.owner_id == int(wanted.reviewer))))
+        parts.append(_of_reviewer(int(wanted.reviewer)))
     if not wanted.words:
         return and_(*parts), False
     ids, is_cut = _charts_with(connection, study, wanted.words)
@@ -134,6 +134,14 @@ def _with_open(study: StudyView, criterion_id: str) -> Any:
     verdict = schema.verdict.c
     where = (verdict.study_id == study.id, verdict.criterion_id == criterion_id, verdict.effect == "review")
     return schema.chart.c.id.in_(select(verdict.chart_id).where(*where))
+
+
+def _of_reviewer(account_id: int) -> Any:
+    """Charts given to the account, and those on whose shared sheet it decided something."""
+    sheet, entry = schema.sheet.c, schema.entry.c
+    owned = select(sheet.chart_id).where(sheet.owner_id == account_id)
+    decided = select(sheet.chart_id).join(schema.entry, entry.sheet_id == sheet.id)
+    return schema.chart.c.id.in_(owned.union(decided.where(entry.account_id == account_id, entry.kind != "sheet")))
 
 
 def _with_note(study: StudyView, wanted: Filter) -> Any:
@@ -185,7 +193,7 @@ def _sheets(connection: Connection, charts: list[int]) -> dict[int, list[Mapping
 
 @dataclass(frozen=True, slots=True)
 class ReviewerProgress:
-    """One account: charts assigned to it, signed off by it, and verdicts that stand from it."""
+    """One account: charts assigned to it, sheets and adjudications that it signed off, and verdicts that stand from it."""
 
     name: str
     assigned: int
@@ -202,23 +210,19 @@ def states_of(connection: Connection, study: StudyView) -> dict[str, int]:
 
 def reviewers_of(connection: Connection, study: StudyView) -> list[ReviewerProgress]:
     """The accounts with something to do or done in the study, by name."""
-    account, sheet, entry = schema.account.c, schema.sheet, schema.entry.c
-    of_study = select(schema.chart.c.id).where(schema.chart.c.study_id == study.id)
-    owned = select(sheet.c.owner_id, sheet.c.state, func.count()).where(
-        sheet.c.chart_id.in_(of_study), sheet.c.owner_id.is_not(None)
-    )
-    by_owner = connection.execute(owned.group_by(sheet.c.owner_id, sheet.c.state)).tuples().all()
-    decided = select(entry.account_id, func.count()).join(sheet, sheet.c.id == entry.sheet_id)
-    decided = decided.where(entry.kind == "verdict", entry.value.is_not(None), sheet.c.chart_id.in_(of_study))
-    verdicts: dict[int, int] = dict(connection.execute(decided.group_by(entry.account_id)).tuples().all())
-    names = dict(connection.execute(select(account.id, account.name).order_by(account.name)).tuples().all())
+    account, sheet, entry = schema.account.c, schema.sheet.c, schema.entry.c
+    of_study = sheet.chart_id.in_(select(schema.chart.c.id).where(schema.chart.c.study_id == study.id))
+    owned = select(sheet.owner_id, func.count()).where(of_study, sheet.owner_id.is_not(None)).group_by(sheet.owner_id)
+    assigned: dict[int, int] = dict(connection.execute(owned).tuples().all())
+    by_account = select(entry.account_id, func.count()).join(schema.sheet, sheet.id == entry.sheet_id).where(of_study)
+    by_account = by_account.group_by(entry.account_id)
+    is_verdict = (entry.kind == "verdict", entry.value.is_not(None))
+    verdicts: dict[int, int] = dict(connection.execute(by_account.where(*is_verdict)).tuples().all())
+    is_signed = (entry.kind == "sheet", sheet.state == "done")
+    signed: dict[int, int] = dict(connection.execute(by_account.where(*is_signed)).tuples().all())
+    names = connection.execute(select(account.id, account.name).order_by(account.name)).tuples().all()
     return [
-        ReviewerProgress(
-            name,
-            sum(count for owner, _, count in by_owner if owner == number),
-            sum(count for owner, state, count in by_owner if owner == number and state == "done"),
-            verdicts.get(number, 0),
-        )
-        for number, name in names.items()
-        if number in verdicts or any(owner == number for owner, _, _ in by_owner)
+        ReviewerProgress(name, assigned.get(number, 0), signed.get(number, 0), verdicts.get(number, 0))
+        for number, name in names
+        if number in assigned or number in verdicts or number in signed
     ]

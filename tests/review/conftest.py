@@ -355,6 +355,11 @@ class Person:
         self.open(f"{self.page.url.path}?c={criterion}")
         return self.send(f"/verdict/{criterion}", verdict=verdict, then="stay", **fields)
 
+    def sign(self, **fields: Any) -> str:
+        """Signs off the chart that is open, or stays at the page that says what is still to be decided."""
+        self.open("/".join(str(self.page.url.path).split("/")[:3]) + "/sign")
+        return self.send("/finish", **{"password": PASSWORD, **fields}) if self.has("/finish") else self.page.text
+
     def decide_all(self, verdicts: Mapping[str, str]) -> None:
         """Decides what is undecided on the chart that is open, going on from form to form as the page leads."""
         left = dict(verdicts)

@@ -89,7 +89,7 @@ def test_an_adjudicated_chart_gives_the_adjudicators_word(sqlite: Database, meet
         tools.review(sqlite, person.name, "D1-001", {"E6": verdict})
     cleo.open_chart(sqlite, "D1-001")
     cleo.decide("E6", "not_applicable", comment="neither")
-    cleo.send("/finish")
+    cleo.sign()
     root.open(f"{study}/export")
     content = zipfile.ZipFile(io.BytesIO(download(root, "/export/annotations")))
     row = json.loads(content.read("gold.jsonl"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -107,11 +108,11 @@ def test_two_reviewers_do_not_see_each_other_and_disputes_are_settled_without_na
     assert "Reviewer A" in page
     assert "Reviewer B" in page
     assert not re.search(r"\b(ada|ben)\b", page)
-    cleo.send("/finish")
-    assert "Not decided yet: E6" in cleo.page.text
+    cleo.sign()
+    assert "1 decision is still open" in cleo.page.text
     cleo.open_chart(database, "D1-001")
     cleo.decide("E6", "not_met", comment="an outpatient throughout")
-    page = cleo.send("/finish")
+    page = cleo.sign()
     assert "Adjudicated" in page
     assert verify(database).faults == ()
 
@@ -163,12 +164,103 @@ def test_disagreement_on_evidence_alone_is_a_dispute(sqlite: Database, meet: Mee
     tools.review(sqlite, "ben", "D1-001", {})
     assert "1 piece of evidence" in cleo.open(f"{study(cleo)}/adjudication")
     cleo.open_chart(sqlite, "D1-001", "E1")
-    cleo.send("/finish")
-    assert f"Not decided yet: {key}" in cleo.page.text
+    cleo.sign()
+    assert re.search(r"<strong>E1</strong> evidence “", cleo.page.text)
+    assert not cleo.has("/finish")
     cleo.open_chart(sqlite, "D1-001", "E1")
     cleo.send(f"/evidence/{key}", action="accept")
-    cleo.send("/finish")
+    cleo.sign()
     assert "Adjudicated" in cleo.page.text
+
+
+def test_evidence_that_both_set_aside_is_no_dispute(sqlite: Database, meet: Meet, tools: Any) -> None:
+    """One accepts what the program has set aside, the other rejects it: both say that it is no evidence."""
+    root, ada, ben = (meet(sqlite, name) for name in ("root", "ada", "ben"))
+    assign(root, sqlite, "ada", "ben")
+    page = ada.open_chart(sqlite, "D1-001", "E6")
+    key = re.findall(r'class="item rejected" id="i-(e\d+)"', page)[0]
+    ada.send(f"/evidence/{key}", action="accept")
+    tools.review(sqlite, "ada", "D1-001", {})
+    ben.open_chart(sqlite, "D1-001", "E6")
+    ben.page = ben.client.post(
+        ben.form(f"/evidence/{key}").action,
+        data={**ben.form("/undo").fields, "version": "0", "action": "reject", "reason": "exempt"},
+    )
+    tools.review(sqlite, "ben", "D1-001", {})
+    assert tools.chart_of(sqlite, "D1-001")["state"] == "done"
+
+
+def test_a_role_that_one_reviewer_corrected_is_a_dispute(sqlite: Database, meet: Meet, tools: Any) -> None:
+    root, ada, ben = (meet(sqlite, name) for name in ("root", "ada", "ben"))
+    assign(root, sqlite, "ada", "ben")
+    page = ada.open_chart(sqlite, "D1-001", "E6")
+    key, words = re.findall(r'class="item refutes" id="i-(e\d+)".*?data-look="[^"]*">([^<]+)</a>', page, re.S)[0]
+    ada.send(f"/evidence/{key}", action="accept")
+    tools.review(sqlite, "ada", "D1-001", {})
+    ben.open_chart(sqlite, "D1-001", "E6")
+    form = {**ben.form("/undo").fields, "version": "0", "action": "correct", "text": html.unescape(words), "role": "supports"}
+    ben.page = ben.client.post(ben.form(f"/evidence/{key}").action, data=form)
+    assert "you: corrected" in ben.page.text
+    tools.review(sqlite, "ben", "D1-001", {})
+    assert tools.chart_of(sqlite, "D1-001")["state"] == "disputed"
+
+
+def test_answers_that_differ_are_settled_too(sqlite: Database, meet: Meet, tools: Any) -> None:
+    root, ada, ben, cleo = (meet(sqlite, name) for name in ("root", "ada", "ben", "cleo"))
+    assign(root, sqlite, "ada", "ben")
+    for person, consent, investigator in ((ada, "yes", "cannot_say"), (ben, "no", "no")):
+        person.open_chart(sqlite, "D1-001", "I5")
+        person.send("/answer/consent", answer=consent)
+        person.send("/answer/investigator", answer=investigator)
+        tools.review(sqlite, person.name, "D1-001", {})
+    assert "1 answer<" in cleo.open(f"{study(cleo)}/adjudication")
+    page = cleo.open_chart(sqlite, "D1-001")
+    assert cleo.form("/verdict/").action.endswith("/I5"), "it opens where something is in dispute"
+    assert page.count("Reviewer A") == 1
+    assert "Has the patient signed the consent form" in cleo.sign()
+    cleo.open_chart(sqlite, "D1-001", "I5")
+    cleo.send("/answer/consent", answer="no")
+    assert "Adjudicated" in cleo.sign()
+
+
+def test_an_adjudication_does_not_outlive_the_decisions_that_it_settled(sqlite: Database, meet: Meet, tools: Any) -> None:
+    root, ada, cleo = (meet(sqlite, name) for name in ("root", "ada", "cleo"))
+    assign(root, sqlite, "ada", "ben")
+    for name, verdict in (("ada", "met"), ("ben", "not_met")):
+        tools.review(sqlite, name, "D1-001", {"E6": verdict})
+    cleo.open_chart(sqlite, "D1-001", "E6")
+    cleo.decide("E6", "met")
+    cleo.sign()
+    ada.open_chart(sqlite, "D1-001", "E6")
+    ada.send("/reopen/", why="the letter of May came in")
+    assert tools.chart_of(sqlite, "D1-001")["state"] == "started"
+    ada.decide("E6", "unknown", why="the letter of May leaves it open")
+    ada.sign()
+    assert tools.chart_of(sqlite, "D1-001")["state"] == "disputed"
+    cleo.open_chart(sqlite, "D1-001", "E6")
+    cleo.send("/reopen/", why="a reviewer has changed the verdict")
+    assert "Adjudicated" in cleo.sign()
+    assert verify(sqlite).faults == ()
+
+
+def test_the_order_of_evidence_does_not_tell_what_decided(sqlite: Database, meet: Meet, tools: Any) -> None:
+    """Pieces that decided stand first once the program's verdict shows, and not before."""
+    root, ada = meet(sqlite, "root"), meet(sqlite, "ada")
+    places = re.compile(r'class="item [^"]*" id="i-(e\d+)".*?(\d{4}-\d\d-\d\d), note (\d+)', re.S)
+    settings(root, blind="yes", plain_percent="0", why="to measure")
+    blind = places.findall(ada.open_chart(sqlite, "D1-002", "E6"))
+    assert [note for _, _, note in blind] == sorted(note for _, _, note in blind)
+    shown = places.findall(ada.decide("E6", "not_met"))
+    assert sorted(shown) == sorted(blind)
+    assert shown != blind
+
+
+def test_an_adjudicator_is_not_told_by_the_list_who_read_a_chart(sqlite: Database, meet: Meet, tools: Any) -> None:
+    root, cleo = meet(sqlite, "root"), meet(sqlite, "cleo")
+    assign(root, sqlite, "ada", "ben")
+    page = cleo.open(study(cleo))
+    assert "Reviewer A" in page
+    assert not re.search(r"\b(ada|ben)\b", page)
 
 
 def test_reopening_needs_a_reason_and_is_recorded(sqlite: Database, meet: Meet, tools: Any) -> None:

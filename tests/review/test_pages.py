@@ -135,6 +135,47 @@ def test_evidence_is_accepted_rejected_and_corrected(database: Database, meet: M
     assert verify(database).faults == ()
 
 
+def test_accepting_the_rest_is_undone_at_once(database: Database, meet: Meet) -> None:
+    ada = meet(database, "ada")
+    page = ada.open_chart(database, "D1-001", "E1")
+    key, *others = re.findall(r'id="i-(e\d+)"', page)
+    ada.send(f"/evidence/{key}", action="accept")
+    page = ada.send("/accept/E1")
+    assert page.count("you: accepted") == 1 + len(others) > 2
+    assert ada.send("/undo").count("you: accepted") == 1
+    assert ada.send("/undo").count("you: accepted") == 0
+    assert "nothing of yours to undo" in ada.send("/undo")
+    assert verify(database).faults == ()
+
+
+def test_the_rest_of_two_criteria_is_undone_one_by_one(sqlite: Database, meet: Meet) -> None:
+    ada = meet(sqlite, "ada")
+    counts = {}
+    for criterion in ("E1", "E6"):
+        ada.open_chart(sqlite, "D1-001", criterion)
+        counts[criterion] = ada.send(f"/accept/{criterion}").count("you: accepted")
+    assert all(count > 1 for count in counts.values())
+    assert ada.send("/undo").count("you: accepted") == 0
+    assert ada.open_chart(sqlite, "D1-001", "E1").count("you: accepted") == counts["E1"]
+
+
+def test_a_form_sent_twice_is_recorded_once(sqlite: Database, meet: Meet) -> None:
+    ada = meet(sqlite, "ada")
+    page = ada.open_chart(sqlite, "=H<i>1", "E6")
+    note = re.search(r'data-note="(\d+)"', page)
+    assert note is not None
+    verdict, added = ada.form("/verdict/E6"), ada.form("/add/E6")
+    for form, fields in (
+        (verdict, {"verdict": "met", "comment": "in the ward"}),
+        (added, {"note": note[1], "text": "last week", "role": "supports"}),
+    ):
+        for _ in range(2):
+            assert ada.client.post(form.action, data={**form.fields, **fields}).status_code == 200
+    with sqlite.read() as connection:
+        events = connection.execute(select(schema.event.c.kind).where(schema.event.c.kind.in_(("verdict", "finding")))).scalars()
+        assert sorted(events) == ["finding", "verdict"]
+
+
 def test_a_span_is_added_by_its_words_and_slices_to_them(sqlite: Database, meet: Meet) -> None:
     ada = meet(sqlite, "ada")
     page = ada.open_chart(sqlite, "=H<i>1", "E6")
@@ -311,12 +352,12 @@ def test_pages_of_a_study_open_for_an_admin(sqlite: Database, meet: Meet, page: 
 def test_signing_off_needs_every_verdict(sqlite: Database, meet: Meet) -> None:
     ada = meet(sqlite, "ada")
     ada.open_chart(sqlite, "D1-001")
-    page = ada.send("/finish")
-    assert ada.page.status_code == 422
-    assert "Not decided yet: I1, I2" in page
+    page = ada.sign()
+    assert "18 decisions are still open" in page
+    assert not ada.has("/finish")
     ada.open_chart(sqlite, "D1-001")
     ada.decide_all(dict.fromkeys(CRITERIA, "unknown"))
-    ada.send("/finish")
+    ada.sign()
     assert "Your review is signed off" in ada.page.text
     assert not ada.has("/verdict/")
 

@@ -17,7 +17,17 @@ from extractor.review.decide import REASONS, ROLES
 from extractor.review.faults import NotAllowed
 from extractor.review.log import Event, append
 from extractor.review.picture import picture, windows_of
-from extractor.review.sheets import Dispute, Sheet, disputes, may_adjudicate, open_sheet, own_sheet, sheets_of, spans_of_reviewers
+from extractor.review.sheets import (
+    Dispute,
+    Sheet,
+    disputes,
+    may_adjudicate,
+    open_sheet,
+    own_sheet,
+    sheets_of,
+    spans_of_reviewers,
+    versions_of,
+)
 from extractor.review.site import Form, Here, Signed, Site, see
 
 router = APIRouter()
@@ -44,7 +54,8 @@ def chart_page(token: str, session: Signed, site: Here, c: str = "", e: str = ""
         before, after = worklist.neighbours(connection, view.study, session.actor, wanted, chart)
         opposed = disputes(connection, chart["id"]) if sheet is None or sheet.kind == "adjudication" else []
         sheets = sheets_of(connection, chart["id"])
-        current = _current(view, c, opposed)
+        disputed = {criterion_of(view, one.kind, one.key) for one in opposed if not _is_settled(view, one)}
+        current = _current(view, c, disputed)
         is_settling = sheet is not None and sheet.kind == "adjudication"
         own_spans = spans_of_reviewers(connection, sheets, current.criterion.id) if is_settling else []
     notes, found = _notes(view, words)
@@ -63,6 +74,8 @@ def chart_page(token: str, session: Signed, site: Here, c: str = "", e: str = ""
         picture=picture(view),
         windows=windows_of(view.study.trial, current.criterion.id),
         disputes={(one.kind, one.key): one for one in opposed},
+        disputed_items={one.key for one in opposed if one.kind == "finding"},
+        disputed=disputed,
         settled=sum(_is_settled(view, one) for one in opposed),
         own_spans=own_spans,
         sheets=sheets,
@@ -86,7 +99,8 @@ def _seen(site: Site, session: Session, token: str) -> Sheet | None:
     with site.database.write() as connection:
         sheet = None if is_reader else open_sheet(site.database, connection, session.actor, chart)
         if session.view.get("chart") != token:
-            event = Event("view", study_id=chart["study_id"], chart_id=chart["id"], sheet_id=None)
+            versions = versions_of(connection, chart)
+            event = Event("view", study_id=chart["study_id"], chart_id=chart["id"], versions=versions)
             append(site.database, connection, session.actor, event)
     accounts.keep_view(site.database, session, chart=token)
     return sheet
@@ -98,11 +112,22 @@ def _may_begin(connection: Connection, session: Session, chart: Mapping[Any, Any
     return (is_free and session.actor.has("reviewer")) or may_adjudicate(session.actor, chart, sheets)
 
 
-def _current(view: ChartView, wanted: str, opposed: list[Dispute]) -> CriterionView:
+def _current(view: ChartView, wanted: str, disputed: set[str]) -> CriterionView:
+    """The criterion that is asked for, else the first that is open: to an adjudicator, the first with something in dispute."""
     if wanted:
         return view.criterion(wanted)
-    open_first = [view.criterion(one.key) for one in opposed if one.kind == "verdict"] or list(view.criteria)
-    return next((one for one in open_first if not one.is_decided), view.criteria[0])
+    is_open = [one for one in view.criteria if (one.criterion.id in disputed if disputed else not one.is_decided)]
+    return is_open[0] if is_open else view.criteria[0]
+
+
+def criterion_of(view: ChartView, kind: str, key: str) -> str:
+    """The criterion on whose panel a decision is made; a question that stands alone is asked on every panel."""
+    if kind == "finding":
+        return view.item(key).criterion_id
+    if kind == "answer":
+        asked = [one.criterion for one in view.study.questions if one.id == key]
+        return asked[0] or view.criteria[0].criterion.id
+    return key
 
 
 def _is_settled(view: ChartView, dispute: Dispute) -> bool:

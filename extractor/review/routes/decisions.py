@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from extractor.review import decide, sheets
 from extractor.review.charts import find_chart
 from extractor.review.decide import Desk
-from extractor.review.faults import BadInput, NotFound
+from extractor.review.faults import BadInput
 from extractor.review.site import Form, Here, Posted, Site, see
 
 router = APIRouter()
@@ -27,7 +27,8 @@ def desk(site: Site, posted: Posted, token: str) -> Iterator[Desk]:
         yield Desk(site.database, connection, posted.session.actor, chart, sheet)
 
 
-def _back(token: str, criterion: str = "", item: str = "") -> Response:
+def back(token: str, criterion: str = "", item: str = "") -> Response:
+    """To the chart, on a criterion and a piece of evidence."""
     query = f"?c={quote(criterion)}" if criterion else ""
     query += f"&e={quote(item)}" if item and criterion else ""
     return see(f"/charts/{token}{query}" + (f"#{quote(item)}" if item else ""))
@@ -40,11 +41,11 @@ def verdict(token: str, criterion: str, posted: Form, site: Here) -> Response:
         decide.decide_verdict(at, criterion, posted.form)
         view = at.view()
     if posted.form.get("then") != "next":
-        return _back(token, criterion)
+        return back(token, criterion)
     ids = [one.criterion.id for one in view.criteria]
     place = ids.index(criterion)
     following = [*view.criteria[place + 1 :], *view.criteria[:place]]
-    return _back(token, next((one.criterion.id for one in following if not one.is_decided), criterion))
+    return back(token, next((one.criterion.id for one in following if not one.is_decided), criterion))
 
 
 @router.post("/charts/{token}/evidence/{key}")
@@ -53,7 +54,7 @@ def evidence(token: str, key: str, posted: Form, site: Here) -> Response:
     with desk(site, posted, token) as at:
         criterion = at.view().item(key).criterion_id
         decide.judge_item(at, key, posted.form)
-    return _back(token, criterion, "" if posted.form.get("action") == "withdraw" else key)
+    return back(token, criterion, "" if posted.form.get("action") == "withdraw" else key)
 
 
 @router.post("/charts/{token}/accept/{criterion}")
@@ -61,7 +62,7 @@ def accept_rest(token: str, criterion: str, posted: Form, site: Here) -> Respons
     """Accepts what is left of a criterion's evidence."""
     with desk(site, posted, token) as at:
         decide.accept_rest(at, criterion)
-    return _back(token, criterion)
+    return back(token, criterion)
 
 
 @router.post("/charts/{token}/add/{criterion}")
@@ -69,7 +70,7 @@ def add(token: str, criterion: str, posted: Form, site: Here) -> Response:
     """A span of one's own."""
     with desk(site, posted, token) as at:
         decide.add_item(at, criterion, posted.form)
-    return _back(token, criterion)
+    return back(token, criterion)
 
 
 @router.post("/charts/{token}/answer/{question}")
@@ -77,7 +78,7 @@ def answer(token: str, question: str, posted: Form, site: Here) -> Response:
     """An answer to what only people know."""
     with desk(site, posted, token) as at:
         decide.answer(at, question, posted.form)
-    return _back(token, posted.form.get("c", ""))
+    return back(token, posted.form.get("c", ""))
 
 
 @router.post("/charts/{token}/undo")
@@ -87,24 +88,4 @@ def undo(token: str, posted: Form, site: Here) -> Response:
         change = decide.take_back(at)
     if change is None:
         raise BadInput("there is nothing of yours to undo on this chart")
-    return _back(token, change.key if change.kind == "verdict" else posted.form.get("c", ""))
-
-
-@router.post("/charts/{token}/finish")
-def finish(token: str, posted: Form, site: Here) -> Response:
-    """Signs the chart off."""
-    with desk(site, posted, token) as at:
-        sheets.finish(at.database, at.connection, at.actor, at.chart, at.sheet)
-    return _back(token, posted.form.get("c", ""))
-
-
-@router.post("/charts/{token}/reopen/{letter}")
-def reopen(token: str, letter: str, posted: Form, site: Here) -> Response:
-    """Opens a signed-off sheet again; the letter says whose."""
-    with site.database.write() as connection:
-        chart = find_chart(connection, token)
-        found = [sheet for sheet in sheets.sheets_of(connection, chart["id"]) if sheet.letter == letter]
-        if not found:
-            raise NotFound("there is no such sheet")
-        sheets.reopen(site.database, connection, posted.session.actor, chart, found[0], why=posted.form.get("why", ""))
-    return _back(token)
+    return back(token, change.key if change.kind == "verdict" else posted.form.get("c", ""))

@@ -67,7 +67,9 @@ def signed(token: str, posted: Form, site: Here) -> Response:
         final = export.final_of(connection, chart)
         if final is None:
             raise NotFound("this chart is not signed off yet, or its reviewers disagree")
-        event = Event("export", study_id=chart["study_id"], chart_id=chart["id"], after={"what": "signed page"})
+        versions = final.views[0].study.versions
+        after = {"what": "signed page"}
+        event = Event("export", study_id=chart["study_id"], chart_id=chart["id"], after=after, versions=versions)
         seq = append(site.database, connection, posted.session.actor, event)
         digest = connection.execute(select(schema.event.c.hash).where(schema.event.c.seq == seq)).scalar_one()
         page = site.templates.get_template("signed.html").render(

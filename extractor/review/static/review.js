@@ -33,8 +33,9 @@ function guardForms() {
         return;
       }
       form.dataset.sure = "yes";
+      typed.delete(form);
       form.requestSubmit(button);
-      if ("download" in form.dataset) delete form.dataset.sure;
+      delete form.dataset.sure;
     });
   }
 }
@@ -53,6 +54,19 @@ function showLost(retry) {
     one("#lost").hidden = true;
     retry();
   };
+}
+
+// Leaving the page with something unsaved in another form is asked about first.
+const typed = new Set();
+
+function guardTyped() {
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest('form[method="post"]:not([role="search"])');
+    if (form) typed.add(form);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (typed.size) event.preventDefault();
+  });
 }
 
 // The selection as code points of the note that holds it. Labels are drawn by the style sheet, so the text is the note's.
@@ -155,7 +169,7 @@ function add() {
 function choose(key) {
   const radio = one(`.verdict input[data-key="${key}"]`);
   if (!radio) return;
-  radio.checked = true;
+  radio.click();
   radio.focus();
 }
 
@@ -169,6 +183,7 @@ const KEYS = {
   h: () => stepHit(1),
   H: () => stepHit(-1),
   m: () => one(".verdict textarea")?.focus(),
+  r: () => one('form[data-act="rest"] button')?.click(),
   u: () => one('form[data-act="undo"] button')?.click(),
   "/": () => one("[data-search]")?.focus(),
   "?": () => one("#keys")?.showModal(),
@@ -199,7 +214,7 @@ for (const link of all("[data-step]")) {
 for (const link of all("[data-look]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    look(link.closest(".item"));
+    look(one(`.item[data-item="${link.dataset.look}"]`));
   });
 }
 for (const link of all("[data-keys]")) {
@@ -211,6 +226,7 @@ for (const link of all("[data-keys]")) {
 document.addEventListener("keydown", onKey);
 keepScroll();
 guardForms();
+guardTyped();
 forgetOffsets();
 if (one(".item.now")) look(one(".item.now"));
 document.documentElement.dataset.ready = "yes";
