@@ -98,12 +98,14 @@ def iso_day(text: str | None, option: str) -> date | None:
 
 def output_folder(out: Path, *, overwrite: bool, resume: bool = False) -> Path:
     """The folder, made if needed; raises `RunError` when it holds a run that may be neither replaced nor gone on with."""
+    from extractor.io.locks import check_free
     from extractor.io.parts import is_cut_off
 
     if out.exists() and not out.is_dir():
         raise RunError(f"{out}: is a file; --out names a folder")
     if overwrite and resume:
         raise InputError("--overwrite starts anew and --resume goes on; give one of them")
+    check_free(out)
     if not overwrite and not resume:
         if (out / "run.json").exists():
             raise RunError(f"{out}: holds the results of an earlier run; choose another folder, or --overwrite to replace them")
@@ -150,8 +152,8 @@ def run_progress() -> Iterator[Watcher]:
             pace = f"{status.notes_per_second:,.0f} notes/s" if status.notes else ""
             if status.state == "judging":
                 pace = f"{status.patients:,} patients"
-            elif status.seconds_left:
-                pace += f", {timedelta(seconds=round(status.seconds_left))} left"
+            if status.seconds_left:
+                pace += f", {timedelta(seconds=status.seconds_left)} left"
             bar.update(task, description=status.state, completed=status.notes, total=status.total, pace=pace)
 
         yield show

@@ -58,6 +58,10 @@ class Shard:
             return self.index == 1
         return crc32(patient_id.encode("utf-8")) % self.count == self.index - 1
 
+    def share_of(self, total: int | None) -> int | None:
+        """About how many of so many notes are this shard's."""
+        return None if total is None else round(total / self.count)
+
 
 def batches(rows: Iterable[Note | Failure], shard: Shard) -> Iterator[Batch]:
     """The rows of the shard in batches, in order."""

@@ -7,21 +7,19 @@ alone. Everything is written in parts with a journal, so that a run that was cut
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from errno import ENOSPC
 from pathlib import Path
 
 import pyarrow as pa
 
 from extractor.engines.batches import Batch, Shard, batches, judge_tasks, read_task
+from extractor.engines.ending import ending_cleanly
 from extractor.engines.merging import merged, read_failures
 from extractor.engines.since import Earlier
 from extractor.engines.status import StatusBoard, Watcher, nobody
 from extractor.engines.tasks import Engine, Task
-from extractor.errors import RunError
-from extractor.io.charts import charts, ranked, tables_of
+from extractor.io.charts import charts, count_patients, ranked, tables_of
 from extractor.io.fingerprint import count_notes, fingerprint
 from extractor.io.notes import read_notes
 from extractor.io.parts import Parts
@@ -82,8 +80,9 @@ def run(plan: Plan, make_engine: MakeEngine, *, resume: bool = False, watcher: W
     parts = Parts(plan.out, plan.key)
     if not (resume and parts.resume()):
         parts.start()
-    board = StatusBoard(plan.out / "status.json", watcher, count_notes(plan.notes) if plan.shard == Shard() else None)
-    with _ending_cleanly(plan.out, board, make_engine) as engine:
+    board = StatusBoard(plan.out / "status.json", watcher, plan.shard.share_of(count_notes(plan.notes)))
+    engine = make_engine()
+    with ending_cleanly(plan.out, board, engine):
         tally = _read(plan, parts, engine, board) if not parts.done(PUBLISH) else _counted(parts)
         _judge(plan, parts, engine, board, (parts.files("notes"), parts.files("mentions")), tally)
         return _published(plan, parts, board, tally)
@@ -96,7 +95,8 @@ def screen(plan: Plan, folders: list[Path], make_engine: MakeEngine, *, watcher:
     parts.start()
     board = StatusBoard(plan.out / "status.json", watcher, None)
     stored = [path for notes, _ in found for path in notes], [path for _, mentions in found for path in mentions]
-    with _ending_cleanly(plan.out, board, make_engine) as engine:
+    engine = make_engine()
+    with ending_cleanly(plan.out, board, engine):
         tally = Tally()
         _judge(plan, parts, engine, board, stored, tally)
         return _published(plan, parts, board, tally)
@@ -150,7 +150,6 @@ def _judge(
     """The judging stage, when there is a trial: parts of `verdicts`, `evidence`, `candidates` and `judge_failures`."""
     if plan.trial is None:
         return
-    board.tell("judging")
     if (stored[0] or plan.patients) and not parts.done(PUBLISH):
         _judge_charts(plan, parts, engine, board, stored)
     tally.patients = sum(rows["candidates"] for rows in parts.done("judge").values())
@@ -158,11 +157,11 @@ def _judge(
 
 
 def _judge_charts(plan: Plan, parts: Parts, engine: Engine, board: StatusBoard, stored: tuple[list[Path], list[Path]]) -> None:
-    every = charts(
-        *stored, patients=plan.patients or {}, index_date=plan.index_date, spill=parts.folder / "spill", holds=plan.shard.holds
-    )
-    for rows in parts.done("judge").values():
-        board.patients += rows["candidates"]
+    spill = parts.folder / "spill"
+    patients = {patient_id: patient for patient_id, patient in (plan.patients or {}).items() if plan.shard.holds(patient_id)}
+    judged = sum(rows["candidates"] for rows in parts.done("judge").values())
+    board.judge(judged, count_patients(stored[0], patients, spill))
+    every = charts(*stored, patients=patients, index_date=plan.index_date, spill=spill)
     for done in engine.map(judge_tasks(every, parts.done("judge").__contains__)):
         tables = dict(done.tables)
         tables["judge_failures"] = tables.pop("failures")
@@ -220,22 +219,3 @@ def _count(tally: Tally, rows: Mapping[str, int]) -> None:
     tally.failures += rows["failures"]
     tally.slow_notes += rows["slow_notes"]
     tally.reused_notes += rows["reused_notes"]
-
-
-@contextmanager
-def _ending_cleanly(out: Path, board: StatusBoard, make_engine: MakeEngine) -> Iterator[Engine]:
-    """The engine, ended whatever happens; what a person or the disk has cut short is told with how to go on."""
-    engine = make_engine()
-    try:
-        yield engine
-    except KeyboardInterrupt:
-        board.tell("stopped")
-        raise RunError(
-            f"stopped after {board.notes:,} notes, which are kept in {out}: the same command with --resume goes on"
-        ) from None
-    except OSError as error:
-        if error.errno != ENOSPC:
-            raise
-        raise RunError(f"{out}: the disk is full; make room and give the same command with --resume") from None
-    finally:
-        engine.close()

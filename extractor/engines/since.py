@@ -6,7 +6,6 @@ the same patterns and date order. Notes that failed then are read again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from extractor.engines.manifest import code_sha256, read_run_json
 from extractor.errors import RunError
 from extractor.io.charts import as_parquet
 from extractor.io.schema import FAILURES, MENTIONS, NOTES, note_row
@@ -64,10 +64,11 @@ def _of(table: pa.Table, note_ids: pa.Array) -> pa.Table:
 
 
 def _check(folder: Path, patterns_sha256: str, date_order: str) -> None:
-    path = folder / "run.json"
-    if not path.exists():
+    run = read_run_json(folder)
+    if not run:
         raise RunError(f"{folder}: holds no finished run (no run.json); --since needs one")
-    run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if run.get("program", {}).get("code_sha256") != code_sha256():
+        raise RunError(f"{folder}: was read by another version of prescreen; run once without --since")
     if run.get("patterns_sha256") != patterns_sha256:
         raise RunError(f"{folder}: was read with other patterns; run once without --since")
     if run.get("inputs", {}).get("date_order") != date_order:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from extractor.engines.batches import Shard
-from extractor.engines.manifest import Counts, counts_of, now, package_version, rules_of, trial_sha256, write_run_json
+from extractor.engines.manifest import Counts, code_sha256, now, package_version, read_run_json, trial_sha256, write_run_json
 from extractor.engines.readings import READINGS, Reading, rules_name
 from extractor.engines.runs import MakeEngine, Plan, Tally, finished, input_key, run, screen
 from extractor.engines.since import Earlier
@@ -16,8 +16,9 @@ from extractor.engines.status import Watcher, nobody
 from extractor.engines.tasks import Engine
 from extractor.engines.work import Setup
 from extractor.errors import RunError
+from extractor.io.locks import holding
 from extractor.io.notes import read_patients
-from extractor.io.parts import remove_parts
+from extractor.io.parts import check_key, remove_parts
 from extractor.io.tables import Format
 from extractor.spec.load import patterns_folder
 from extractor.spec.trials import Trial
@@ -59,14 +60,24 @@ class Machinery:
 
 
 def start(request: Request, machinery: Machinery, *, resume: bool = False, watcher: Watcher = nobody) -> Tally:
-    """Runs what is asked for and writes `run.json`. With `resume` a run that is whole is only told again."""
-    if resume and (request.out / "run.json").exists():
-        remove_parts(request.out)
-        return finished(request.out, counts_of(request.out), has_trial=request.trial is not None)
+    """Runs what is asked for and writes `run.json`. With `resume` a run that is whole is only told again.
+
+    Raises `RunError` when another process writes into the folder, or the run in it is of something else.
+    """
+    if machinery.engine == "spark" and resume:
+        raise RunError("--resume is for --engine local: Spark tries what is lost again by itself")
+    with holding(request.out):
+        return _started(request, machinery, resume, watcher)
+
+
+def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watcher) -> Tally:
     started = now()
-    patterns = patterns_folder(request.patterns)
-    rules_sha256 = rules_name(request.reading, patterns_sha256(patterns))
+    rules_sha256 = rules_name(request.reading, patterns_sha256(patterns_folder(request.patterns)))
     plan = _plan(request, rules_sha256)
+    if resume and (finished_run := read_run_json(request.out)):
+        check_key(request.out, "that is whole", plan.key, finished_run.get("key", {}))
+        remove_parts(request.out)
+        return finished(request.out, finished_run["counts"], has_trial=request.trial is not None)
     setup = Setup(
         patterns=request.patterns,
         day_first=DATE_ORDERS[request.date_order],
@@ -75,32 +86,34 @@ def start(request: Request, machinery: Machinery, *, resume: bool = False, watch
         make_pipeline=READINGS[request.reading],
     )
     if machinery.engine == "spark":
-        tally = _on_spark(plan, setup, machinery, resume)
+        tally = _on_spark(plan, setup, machinery)
     else:
         tally = run(plan, _maker(setup, machinery), resume=resume, watcher=watcher)
-    _finish(request, tally, started, rules_sha256, _inputs(request))
+    _finish(request, tally, started, rules_sha256, _inputs(request), plan.key)
     return tally
 
 
 def start_screen(folders: list[Path], request: Request, machinery: Machinery, *, watcher: Watcher = nobody) -> Tally:
     """Judges stored mentions and writes `run.json`."""
-    started = now()
-    plan = Plan(
-        request.out, {"screen": True}, patients=read_patients(request.patients) if request.patients else None,
-        index_date=request.index_date, trial=request.trial, format=request.format,
-    )  # fmt: skip
-    setup = Setup(patterns=request.patterns, trial=request.trial, reads=False)
-    tally = screen(plan, folders, _maker(setup, machinery), watcher=watcher)
-    found = {rules_of(folder) for folder in folders}
-    rules_sha256 = found.pop() if len(found) == 1 else None
-    _finish(request, tally, started, rules_sha256, {"mentions": [str(folder) for folder in folders]})
-    return tally
+    with holding(request.out):
+        started = now()
+        plan = Plan(
+            request.out, {"screen": True}, patients=read_patients(request.patients) if request.patients else None,
+            index_date=request.index_date, trial=request.trial, format=request.format,
+        )  # fmt: skip
+        found = {read_run_json(folder).get("patterns_sha256") for folder in folders}
+        rules_sha256 = found.pop() if len(found) == 1 else None
+        setup = Setup(patterns=request.patterns, trial=request.trial, reads=False)
+        tally = screen(plan, folders, _maker(setup, machinery), watcher=watcher)
+        _finish(request, tally, started, rules_sha256, {"mentions": [str(folder) for folder in folders]}, plan.key)
+        return tally
+
 
 
 def _plan(request: Request, rules_sha256: str) -> Plan:
     key = {
         **input_key(request.notes, request.patients),
-        "program": package_version(),
+        "program": f"{package_version()} {code_sha256()}",
         "patterns": rules_sha256,
         "trial": trial_sha256(request.trial) if request.trial else None,
         "columns": dict(request.columns or {}),
@@ -122,9 +135,7 @@ def _plan(request: Request, rules_sha256: str) -> Plan:
     )  # fmt: skip
 
 
-def _on_spark(plan: Plan, setup: Setup, machinery: Machinery, resume: bool) -> Tally:
-    if resume:
-        raise RunError("--resume is for --engine local: Spark tries what is lost again by itself")
+def _on_spark(plan: Plan, setup: Setup, machinery: Machinery) -> Tally:
     try:
         from extractor.engines.spark import run_spark
     except ImportError:
@@ -144,7 +155,14 @@ def _maker(setup: Setup, machinery: Machinery) -> MakeEngine:
     return make
 
 
-def _finish(request: Request, tally: Tally, started: datetime, rules_sha256: str | None, inputs: Mapping[str, object]) -> None:
+def _finish(
+    request: Request,
+    tally: Tally,
+    started: datetime,
+    rules_sha256: str | None,
+    inputs: Mapping[str, object],
+    key: Mapping[str, object],
+) -> None:
     counts = Counts(tally.notes, tally.patients, tally.mentions, tally.failures, tally.slow_notes, tally.reused_notes)
     judged_by = {
         "patients": str(request.patients) if request.patients else None,
@@ -152,7 +170,7 @@ def _finish(request: Request, tally: Tally, started: datetime, rules_sha256: str
     }
     write_run_json(
         request.out, started=started, counts=counts, trial=request.trial, rules_sha256=rules_sha256,
-        inputs={**inputs, **judged_by},
+        inputs={**inputs, **judged_by}, key=key,
     )  # fmt: skip
     remove_parts(request.out)
 

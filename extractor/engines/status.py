@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,15 +16,20 @@ EVERY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A moment of a run. `total` and `seconds_left` are `None` where the input does not tell how many notes it has."""
+    """A moment of a run.
+
+    `total` and `patients_total` are `None` where they are not known, and near enough in a shard, which gets its share
+    of them. `notes_per_second` is of reading alone; `seconds_left` is of the stage that the run is in.
+    """
 
     state: State
     notes: int
     total: int | None
     failures: int
     patients: int
+    patients_total: int | None
     notes_per_second: float
-    seconds_left: float | None
+    seconds_left: int | None
 
 
 Watcher = Callable[[Status], None]
@@ -40,27 +46,53 @@ class StatusBoard:
         self._path = path
         self._watcher = watcher
         self._total = total
-        self._started = time.monotonic()
         self._told = 0.0
-        self._begun_with = 0
+        self._pace = 0.0
         self.notes = self.failures = self.patients = 0
+        self.patients_total: int | None = None
+        self._begin()
 
     def skip(self, notes: int, failures: int) -> None:
         """Notes that an earlier attempt has done: they do not count for the speed."""
         self.notes += notes
         self.failures += failures
-        self._begun_with += notes
+        self._begin()
+
+    def judge(self, patients: int, total: int) -> None:
+        """The second stage begins, with so many patients judged by an earlier attempt."""
+        self.patients, self.patients_total = patients, total
+        self._begin()
+        self.tell("judging")
 
     def tell(self, state: State) -> None:
         """Shows where the run is."""
-        seconds = max(time.monotonic() - self._started, 1e-6)
-        pace = (self.notes - self._begun_with) / seconds
-        left = (self._total - self.notes) / pace if self._total is not None and pace > 0 else None
-        status = Status(state, self.notes, self._total, self.failures, self.patients, round(pace, 1), left and round(left))
+        status = self._status(state)
         self._watcher(status)
         now = time.monotonic()
         if now - self._told >= EVERY_SECONDS or state in ("done", "stopped", "failed"):
             self._told = now
             partial = self._path.with_name(self._path.name + ".partial")
-            partial.write_text(json.dumps(asdict(status)) + "\n", encoding="utf-8")
-            partial.replace(self._path)
+            with suppress(OSError):  # a full disk has its own message
+                partial.write_text(json.dumps(asdict(status)) + "\n", encoding="utf-8")
+                partial.replace(self._path)
+
+    def _begin(self) -> None:
+        """From here on the stage is timed."""
+        self._started = time.monotonic()
+        self._begun_with = self.notes, self.patients
+
+    def _status(self, state: State) -> Status:
+        seconds = max(time.monotonic() - self._started, 1e-6)
+        notes, patients = self.notes - self._begun_with[0], self.patients - self._begun_with[1]
+        self._pace = notes / seconds if state == "reading" else self._pace
+        missing, pace = _missing(self._total, self.notes), self._pace
+        if state == "judging":
+            missing, pace = _missing(self.patients_total, self.patients), patients / seconds
+        left = round(missing / pace) if state in ("reading", "judging") and missing is not None and pace > 0 else None
+        return Status(
+            state, self.notes, self._total, self.failures, self.patients, self.patients_total, round(self._pace, 1), left
+        )  # fmt: skip
+
+
+def _missing(total: int | None, done: int) -> int | None:
+    return None if total is None else max(0, total - done)

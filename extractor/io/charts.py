@@ -1,12 +1,12 @@
-"""Stored mentions in, whole charts out, patient by patient: grouped on the disk by DuckDB, so that any number of them fits.
+"""Stored mentions in, whole charts out, patient by patient: grouped on the disk, so that any number of them fits.
 
-Charts come in order of patient id, the mentions of one in the order of its notes. The index date of a patient is the
+Charts come in order of patient id, the mentions of one in the order of the tables. The index date of a patient is the
 patient's own, else the run's, else the date of the newest note.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractor.errors import RunError
+from extractor.io.ranges import BYTES_IN_ROW, by_patient, range_ends
 from extractor.io.schema import MENTIONS, NOTES, day_of, mention_of, mention_row
 from extractor.io.tables import read_rows, table_files
 from extractor.ranking import ORDER as STATUS_ORDER
@@ -26,8 +27,7 @@ from extractor.records import Patient
 
 ROWS = 8192
 MEMORY = "1GB"
-"""What DuckDB may hold in memory while it sorts; more goes to files under `spill`."""
-ORDER = 'patient_id, note_date, note_id, start, "end", concept'
+"""What DuckDB may hold in memory while it counts and sorts; more goes to files under `spill`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,11 @@ def charts(
     patients: Mapping[str, Patient],
     index_date: date | None,
     spill: Path,
-    holds: Callable[[str], bool],
 ) -> Iterator[Chart]:
-    """The chart of every patient of the notes tables and of those `patients` that `holds` takes, in order of patient id.
+    """The chart of every patient of the notes tables and of `patients`, in order of patient id.
 
     `spill` is a folder for what DuckDB cannot hold in memory.
     """
-    patients = {patient_id: patient for patient_id, patient in patients.items() if holds(patient_id)}
     grouped = _grouped(as_parquet(mentions, MENTIONS, spill / "mentions"), spill)
     current = next(grouped, None)
     for patient_id, newest in _patients(as_parquet(notes, NOTES, spill / "notes"), patients, spill):
@@ -61,6 +59,11 @@ def charts(
         rows = current[1] if current is not None and current[0] == patient_id else MENTIONS.empty_table()
         patient = patients.get(patient_id, Patient(patient_id))
         yield Chart(patient, patient.index_date or index_date or newest, rows)
+
+
+def count_patients(notes: Sequence[Path], patients: Mapping[str, Patient], spill: Path) -> int:
+    """How many charts there are."""
+    return sum(1 for _ in _patients(as_parquet(notes, NOTES, spill / "notes"), patients, spill))
 
 
 def _patients(notes: Sequence[Path], patients: Mapping[str, Patient], spill: Path) -> Iterator[tuple[str, date | None]]:
@@ -76,7 +79,7 @@ def _grouped(mentions: Sequence[Path], spill: Path) -> Iterator[tuple[str, pa.Ta
     """(patient id, mentions) for every patient with a mention."""
     waiting: list[pa.RecordBatch] = []
     patient_id: str | None = None
-    for batch in _query(f"SELECT * FROM {_source(mentions)} ORDER BY {ORDER}", spill):
+    for batch in _sorted(mentions, spill):
         for name, part in _runs(batch):
             if patient_id is not None and name != patient_id:
                 yield patient_id, _joined(waiting)
@@ -85,6 +88,15 @@ def _grouped(mentions: Sequence[Path], spill: Path) -> Iterator[tuple[str, pa.Ta
             waiting.append(part)
     if patient_id is not None:
         yield patient_id, _joined(waiting)
+
+
+def _sorted(mentions: Sequence[Path], spill: Path) -> Iterator[pa.RecordBatch]:
+    """All mentions in order of patient, range after range."""
+    size = f"CAST(sum({BYTES_IN_ROW} + strlen(text) + strlen(snippet)) AS BIGINT)"
+    query = f"SELECT patient_id, {size} AS size FROM {_source(mentions)} GROUP BY patient_id ORDER BY patient_id"
+    sizes = ((row["patient_id"], row["size"]) for batch in _query(query, spill) for row in batch.to_pylist())
+    for table in by_patient(mentions, range_ends(sizes), spill / "ranges"):
+        yield from table.to_batches(max_chunksize=ROWS)
 
 
 def _joined(batches: Sequence[pa.RecordBatch]) -> pa.Table:
@@ -115,14 +127,19 @@ def ranked(candidates: Sequence[Path], spill: Path) -> Iterator[pa.RecordBatch]:
     if not candidates:
         return
     place = " ".join(f"WHEN '{status}' THEN {number}" for status, number in STATUS_ORDER.items())
-    order = f"CASE status {place} END, score DESC, patient_id"
-    rank = f"CAST(row_number() OVER (ORDER BY {order}) AS INTEGER)"
-    yield from _query(f"SELECT * REPLACE ({rank} AS rank) FROM {_source(candidates)} ORDER BY rank", spill)
+    rank = 1
+    for batch in _query(f"SELECT * FROM {_source(candidates)} ORDER BY CASE status {place} END, score DESC, patient_id", spill):
+        ranks = pa.array(range(rank, rank + batch.num_rows), pa.int32())
+        yield batch.set_column(batch.schema.get_field_index("rank"), "rank", ranks)
+        rank += batch.num_rows
 
 
 def _source(files: Sequence[Path]) -> str:
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    return f"read_parquet([{listed}])"
+    return f"read_parquet([{', '.join(_quoted(str(path)) for path in files)}])"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def as_parquet(files: Sequence[Path], schema: pa.Schema, folder: Path) -> list[Path]:

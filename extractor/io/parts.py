@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from extractor.errors import RunError
 from extractor.io.schema import TABLES
-from extractor.io.tables import Format, table_files, write_rows
+from extractor.io.tables import Format, appear, sync_folder, table_files, write_rows
 
 FOLDER = "parts"
 JOURNAL = "journal.jsonl"
@@ -49,10 +49,18 @@ class Parts:
         lines = list(_whole_lines(path))
         if not lines or "run" not in lines[0]:
             return False
-        self._check(lines[0]["run"])
+        check_key(self.out, "that was cut off", self._key, lines[0]["run"])
         for line in lines[1:]:
             self._done.setdefault(line["stage"], {})[line["part"]] = line["rows"]
+        self._tear_off(path)
         return True
+
+    def _tear_off(self, path: Path) -> None:
+        """Removes a line that a crash has torn, so that the next one does not continue it."""
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            with path.open("r+b") as journal:
+                journal.truncate(content.rfind(b"\n") + 1)
 
     def done(self, stage: str) -> Mapping[int, Mapping[str, int]]:
         """The parts of a stage that are done, with their rows by table."""
@@ -89,8 +97,10 @@ class Parts:
             write_rows(self.out / f"{name}.{format}", _rows(parts), TABLES[name], format=format)
         elif len(parts) == 1:
             os.replace(parts[0], self.out / f"{name}.parquet")
+            sync_folder(self.out)
         elif parts:
             os.replace(source, self.out / name)
+            sync_folder(self.out)
         else:
             write_part(self.out / f"{name}.parquet", TABLES[name].empty_table())
 
@@ -110,15 +120,7 @@ class Parts:
                 writer.write_batch(batch.select(TABLES[name].names).cast(TABLES[name]))
         whole = self.folder / f"{name}-whole"
         whole.mkdir(exist_ok=True)
-        os.replace(partial, whole / "00000.parquet")
-
-    def _check(self, other: Mapping[str, Any]) -> None:
-        differing = [name for name in self._key if self._key[name] != other.get(name)]
-        if differing:
-            raise RunError(
-                f"{self.out}: holds a run that was cut off, of another {' and '.join(differing)}; "
-                "give the same again to go on with it, choose another folder, or --overwrite to start anew"
-            )
+        appear(partial, whole / "00000.parquet")
 
     def _append(self, line: Mapping[str, Any]) -> None:
         with (self.folder / JOURNAL).open("a", encoding="utf-8", newline="") as journal:
@@ -132,6 +134,16 @@ def is_cut_off(out: Path) -> bool:
     return (out / FOLDER / JOURNAL).exists()
 
 
+def check_key(out: Path, which: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Raises `RunError` when the run in a folder is not of what is wanted."""
+    differing = [name for name in wanted if wanted[name] != found.get(name)]
+    if differing:
+        raise RunError(
+            f"{out}: holds a run {which}, of another {' and '.join(differing)}; "
+            "give the same again to go on with it, choose another folder, or --overwrite to start anew"
+        )
+
+
 def remove_parts(out: Path) -> None:
     """Removes journal and left-overs of a run that is whole."""
     shutil.rmtree(out / FOLDER, ignore_errors=True)
@@ -139,12 +151,12 @@ def remove_parts(out: Path) -> None:
 
 def write_part(path: Path, table: pa.Table) -> None:
     """Writes a Parquet file that appears whole or not at all, and stays after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
+        sync_folder(path.parent.parent)
     partial = path.with_name(path.name + ".partial")
     pq.write_table(table, partial)
-    with partial.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(partial, path)
+    appear(partial, path)
 
 
 def remove_tables(out: Path) -> None:

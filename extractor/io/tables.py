@@ -9,6 +9,7 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from extractor.io.schema import TABLES
 
 Format = Literal["parquet", "jsonl", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "csv")
+ROWS_AT_A_TIME = 50_000
 
 
 def write_table(folder: Path, name: str, rows: Iterable[Mapping[str, Any]], *, format: Format = "parquet") -> Path:
@@ -30,20 +32,40 @@ def write_table(folder: Path, name: str, rows: Iterable[Mapping[str, Any]], *, f
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema, *, format: Format) -> None:
-    """Writes rows of `schema` to `path` in one step: a reader never sees half a file."""
+    """Writes rows of `schema` to `path` in one step: a reader never sees half a file. Only some rows are held at a time."""
     partial = path.with_name(path.name + ".partial")
     writer = {"parquet": _write_parquet, "jsonl": _write_jsonl, "csv": _write_csv}[format]
-    writer(partial, list(rows), schema)
+    writer(partial, rows, schema)
+    appear(partial, path)
+
+
+def appear(partial: Path, path: Path) -> None:
+    """Gives a written file its name, so that after a power cut it is there whole or not at all."""
     with partial.open("rb") as written:
         os.fsync(written.fileno())
-    partial.replace(path)
+    os.replace(partial, path)
+    sync_folder(path.parent)
 
 
-def _write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
-    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), path)
+def sync_folder(folder: Path) -> None:
+    """Puts the names in a folder on the disk; until then a power cut may take back a renaming."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-def _write_jsonl(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
+def _write_parquet(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
+    source = iter(rows)
+    with pq.ParquetWriter(path, schema) as writer:
+        while some := [dict(row) for row in islice(source, ROWS_AT_A_TIME)]:
+            writer.write_table(pa.Table.from_pylist(some, schema=schema))
+
+
+def _write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         for row in rows:
             out.write(
@@ -52,7 +74,7 @@ def _write_jsonl(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -
             )
 
 
-def _write_csv(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
+def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(schema.names)

@@ -43,7 +43,7 @@ def do(notes: Path, out: Path, setup: Setup, since: Path | None = None, format: 
     plan = Plan(out, input_key(notes, None), notes=notes, trial=trial, format=format, since=earlier if since else None)  # type: ignore[arg-type]
     tally = run(plan, lambda: InlineEngine(replace(setup, trial=trial)))
     counts = Counts(tally.notes, tally.patients, tally.mentions, tally.failures, 0, tally.reused_notes)
-    write_run_json(out, started=now(), counts=counts, trial=trial, rules_sha256="same", inputs={"date_order": "auto"})
+    write_run_json(out, started=now(), counts=counts, trial=trial, rules_sha256="same", inputs={"date_order": "auto"}, key={})
     return tally
 
 
