@@ -37,8 +37,14 @@ MIN_OF_EACH = 4
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Everything needed to give a candidate its score, and to know what that is worth."""
+    """Everything needed to give a candidate its score, and to know what that is worth.
 
+    The hashes say by which trial and patterns the charts were judged, and which gold they were held against: a system that
+    takes the calibration up must refuse it where it judges by others.
+    """
+
+    trial_sha256: str
+    patterns_sha256: str
     gold_sha256: str
     patients: int
     worth_a_look: int
@@ -69,8 +75,10 @@ class Fitted:
 def fit(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resampling | None = None) -> Fitted:
     """Fit on the gold patients that are judged as a whole and that the run scored.
 
-    Raises `EvalError` where there are too few of either outcome.
+    Raises `EvalError` where there are too few of either outcome, where the run does not say what it was judged by, and where
+    its scores are fitted ones already.
     """
+    made_by = _made_by(run)
     resampling, gold = resampling or Resampling(), whole(gold, kinds)
     patients = [p for p in gold.patients if _score(run.candidates.get(p.patient_id)) is not None]
     by_id = {p.patient_id: bool(seen) for p, seen in zip(gold.patients, relevance(gold, kinds), strict=True)}
@@ -87,7 +95,7 @@ def fit(gold: Gold, run: Run, kinds: Mapping[str, Kind], *, resampling: Resampli
     rule = features[:, 0]
     change = resampling.interval(np.stack([brier_rows(rule, outcomes), brier_rows(held_out, outcomes)], axis=1), brier_change)
     final = search(features, outcomes, ids, seed=resampling.seed)
-    calibration = describe(final, gold, outcomes, rule, held_out, change)
+    calibration = describe(final, gold, made_by, outcomes, rule, held_out, change)
     return Fitted(calibration, tuple(ids.tolist()), rule, held_out, outcomes, change)
 
 
@@ -127,6 +135,7 @@ def brier_change(sums: FloatArray) -> FloatArray:
 def describe(
     model: GridSearchCV,
     gold: Gold,
+    made_by: Mapping[str, str],
     outcomes: NDArray[np.bool_],
     rule: FloatArray,
     held_out: FloatArray,
@@ -135,6 +144,7 @@ def describe(
     """The fitted model as plain numbers."""
     scaler, logistic = model.best_estimator_[0], model.best_estimator_[1]
     return Calibration(
+        **made_by,
         gold_sha256=gold.sha256,
         patients=len(outcomes),
         worth_a_look=int(outcomes.sum()),
@@ -170,6 +180,19 @@ def read_calibration(path: Path) -> Calibration:
         return Calibration(**fields)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise EvalError(f"{path}: not a calibration written by `prescreen calibrate`") from error
+
+
+def _made_by(run: Run) -> dict[str, str]:
+    """The hashes that the calibration will be held to."""
+    if run.made_by.get("calibration"):
+        raise EvalError(f"{run.name}: its candidates are scored by a calibration; make the run without one, and calibrate that")
+    found = {name: run.made_by.get(name) for name in ("trial_sha256", "patterns_sha256")}
+    lacking = [name for name, value in found.items() if not value]
+    if lacking:
+        raise EvalError(
+            f"{run.name}: run.json gives no {' and no '.join(lacking)}; a calibration must say what it was fitted with"
+        )
+    return {name: str(value) for name, value in found.items()}
 
 
 def _score(candidate: PredictedCandidate | None) -> float | None:

@@ -121,7 +121,21 @@ def read_run(folder: Path) -> Run:
         },
         evidence={patient_id: tuple(found) for patient_id, found in spans.items()},
         candidates={str(row["patient_id"]): _candidate(row) for row in candidates},
+        made_by=_made_by(folder / "run.json"),
     )
+
+
+def _made_by(path: Path) -> dict[str, str | None]:
+    """The hashes of trial and patterns, and the calibration that the candidates were scored by, if any."""
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        inputs = content.get("inputs") or {}
+        named = {name: content.get(name) for name in ("trial_sha256", "patterns_sha256")}
+        return {**named, "calibration": inputs.get("calibration")}
+    except (ValueError, AttributeError):
+        raise EvalError(f"{path}: not as a run writes it") from None
 
 
 def _gold_patient(row: Row) -> GoldPatient:

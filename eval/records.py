@@ -107,12 +107,16 @@ class PredictedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one system said. `verdicts` is keyed by (patient id, criterion id), `evidence` by patient id."""
+    """What one system said. `verdicts` is keyed by (patient id, criterion id), `evidence` by patient id.
+
+    `made_by` is what `run.json` tells of trial, patterns and calibration; empty where there is no such file.
+    """
 
     name: str
     verdicts: Mapping[tuple[str, str], PredictedVerdict]
     evidence: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     candidates: Mapping[str, PredictedCandidate] = field(default_factory=dict)
+    made_by: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def effect_of(kind: Kind, verdict: Verdict) -> Effect:

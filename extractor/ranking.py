@@ -4,12 +4,16 @@ Status: any criterion that fails makes a candidate `ineligible`; otherwise any t
 `review`; otherwise `eligible`. Score: the weighted share of criteria passed, where one that asks for review counts
 as a part of a pass: `SPOKEN` when the notes speak of it without deciding, `SILENT` when they are silent, and
 `PRESUMED` when they are silent and the trial presumes silence harmless. A failed criterion counts nothing, and one that
-does not apply counts as passed. Order: by status, then by score, then by patient id.
+does not apply counts as passed. With a `Calibration` the score is instead the probability, learned from charts that people
+have judged, that the candidate is worth a look. Order: by status, then by score, then by patient id.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from extractor.criteria.evaluate import Judgement
 from extractor.records import Candidate, CandidateStatus, Evidence, Verdict
@@ -21,23 +25,42 @@ PRESUMED = 0.9
 ORDER: dict[CandidateStatus, int] = {"eligible": 0, "review": 1, "ineligible": 2}
 
 
-def rank(trial: Trial, judgements: Iterable[Judgement]) -> tuple[Candidate, ...]:
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic regression on the rule's score, the number of failed criteria and of those to review, in this order.
+
+    `trial_sha256` and `patterns_sha256` are what the charts it was fitted on were judged by: with others its numbers mean
+    nothing. `gold_sha256` says which charts they were.
+    """
+
+    trial_sha256: str
+    patterns_sha256: str
+    gold_sha256: str
+    means: tuple[float, float, float]
+    scales: tuple[float, float, float]
+    coefficients: tuple[float, float, float]
+    intercept: float
+
+    @property
+    def sha256(self) -> str:
+        """A hash of all of it, by which a run says what it was scored with."""
+        return hashlib.sha256(repr(self).encode("utf-8")).hexdigest()
+
+    def score(self, candidate: Candidate) -> float:
+        """The probability that a candidate with the rule's score is worth a look, 0 to 1, rounded to 4 places."""
+        numbers = (candidate.score, len(candidate.failed), len(candidate.to_review))
+        terms = zip(numbers, self.means, self.scales, self.coefficients, strict=True)
+        logit = self.intercept + sum(weight * (number - mean) / scale for number, mean, scale, weight in terms)
+        return round(1 / (1 + math.exp(-max(-700.0, min(700.0, logit)))), 4)
+
+
+def rank(trial: Trial, judgements: Iterable[Judgement], *, calibration: Calibration | None = None) -> tuple[Candidate, ...]:
     """The candidates in order; ranks run from 1 without gaps, equal candidates in order of patient id."""
     scored = [_candidate(trial, judgement) for judgement in judgements]
+    if calibration is not None:
+        scored = [replace(candidate, score=calibration.score(candidate)) for candidate in scored]
     ordered = sorted(scored, key=lambda one: (ORDER[one.status], -one.score, one.patient_id))
-    return tuple(_at(candidate, place) for place, candidate in enumerate(ordered, start=1))
-
-
-def _at(candidate: Candidate, place: int) -> Candidate:
-    return Candidate(
-        candidate.patient_id,
-        candidate.trial_id,
-        candidate.status,
-        candidate.score,
-        place,
-        candidate.failed,
-        candidate.to_review,
-    )
+    return tuple(replace(candidate, rank=place) for place, candidate in enumerate(ordered, start=1))
 
 
 def _candidate(trial: Trial, judgement: Judgement) -> Candidate:

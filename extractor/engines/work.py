@@ -30,7 +30,7 @@ from extractor.io.schema import (
     note_row,
     verdict_row,
 )
-from extractor.ranking import rank
+from extractor.ranking import Calibration, rank
 from extractor.records import Failure, Note, Patient
 from extractor.spec.trials import Trial
 from extractor.text.pipeline import FastPipeline, Pipeline, ReferencePipeline, is_slow
@@ -76,12 +76,13 @@ def exact_pipeline(patterns: Path | None, day_first: bool | None) -> Pipeline:
 class Setup:
     """All that a worker has to know. `note_seconds` is the time that one note may take, 0 for as long as it likes.
 
-    Without `reads` a worker only judges, and is ready sooner.
+    Without a `calibration` the score of a candidate is the rule's. Without `reads` a worker only judges, and is ready sooner.
     """
 
     patterns: Path | None = None
     day_first: bool | None = None
     trial: Trial | None = None
+    calibration: Calibration | None = None
     note_seconds: float = 60
     reads: bool = True
     make_pipeline: Callable[[Path | None, bool | None], Pipeline] = fast_pipeline
@@ -152,7 +153,8 @@ class Worker:
                 said = str(error) if isinstance(error, _Skipped) else type(error).__name__
                 patient_id = row["patient_id"]
                 failures.append(failure_row(Failure(None, patient_id, f"patient {patient_id}", JUDGE_STAGE, said)))
-        return {**_tables(self.trial, judgements), "failures": pa.Table.from_pylist(failures, schema=FAILURES)}
+        tables = _tables(self.trial, judgements, self._setup.calibration)
+        return {**tables, "failures": pa.Table.from_pylist(failures, schema=FAILURES)}
 
     def _judged(self, row: Mapping[str, Any], mentions: pa.Table) -> Judgement:
         patient = Patient(row["patient_id"], row["sex"], row["birth_date"], row["index_date"])
@@ -180,10 +182,10 @@ def note_table(notes: Sequence[Note]) -> pa.Table:
     return pa.table([[getattr(note, name) for note in notes] for name in columns], schema=NOTE_TEXTS)
 
 
-def _tables(trial: Trial, judgements: Sequence[Judgement]) -> Tables:
+def _tables(trial: Trial, judgements: Sequence[Judgement], calibration: Calibration | None) -> Tables:
     rows: dict[str, list[dict[str, Any]]] = {
         "verdicts": [verdict_row(verdict) for one in judgements for verdict in one.verdicts],
         "evidence": [evidence_row(evidence, trial.id) for one in judgements for evidence in one.evidence],
-        "candidates": [{**candidate_row(rank(trial, [one])[0]), "rank": None} for one in judgements],
+        "candidates": [{**candidate_row(rank(trial, [one], calibration=calibration)[0]), "rank": None} for one in judgements],
     }
     return {name: pa.Table.from_pylist(rows[name], schema=TABLES[name]) for name in rows}

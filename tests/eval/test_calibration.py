@@ -16,6 +16,7 @@ from eval.figures import Resampling
 from eval.records import EvalError, Gold, GoldPatient, PredictedCandidate, Run
 
 QUICK = Resampling(replicates=200)
+MADE_BY = {"trial_sha256": "t1", "patterns_sha256": "p1", "calibration": None}
 
 
 def test_brier_score_of_a_table_worked_by_hand_and_by_scikit_learn() -> None:
@@ -56,7 +57,7 @@ def overconfident(patients: int = 80) -> tuple[Gold, Run]:
     verdicts = ["not_met" if rng.random() < (0.1, 0.4, 0.8, 0.95)[n] else "met" for n in failed]
     gold = tuple(GoldPatient(f"P{i:03}", {"I1": verdict}) for i, verdict in enumerate(verdicts))  # type: ignore[dict-item]
     candidates = {f"P{i:03}": PredictedCandidate("review", 0.9 - 0.05 * n, None, int(n), 1) for i, n in enumerate(failed)}
-    return Gold(gold, criteria=("I1",), sha256="abc"), Run("rule", {}, {}, candidates)
+    return Gold(gold, criteria=("I1",), sha256="abc"), Run("rule", {}, {}, candidates, MADE_BY)
 
 
 def test_fitted_score_is_better_on_patients_it_has_not_seen() -> None:
@@ -65,6 +66,7 @@ def test_fitted_score_is_better_on_patients_it_has_not_seen() -> None:
     assert found.calibration.brier_held_out < found.calibration.brier_of_rule - 0.1
     assert found.change.high < 0
     assert found.calibration.gold_sha256 == "abc"
+    assert (found.calibration.trial_sha256, found.calibration.patterns_sha256) == ("t1", "p1")
     assert found.calibration.features == FEATURES
 
 
@@ -104,6 +106,7 @@ def test_no_patient_is_scored_by_a_model_that_saw_it() -> None:
 
 def test_too_few_of_either_outcome_is_told(gold: Gold, perfect: Run) -> None:
     kinds = {c: "inclusion" if c.startswith("I") else "exclusion" for c in gold.criteria}
+    perfect = dataclasses.replace(perfect, made_by=MADE_BY)
     with pytest.raises(EvalError, match="at least 4 scored gold patients worth a look .*; there are 3 and 5"):
         fit(gold, perfect, kinds)  # type: ignore[arg-type]
     nobody = dataclasses.replace(perfect, candidates={})
@@ -115,3 +118,32 @@ def test_file_that_is_no_calibration_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": 1}')
     with pytest.raises(EvalError, match="not a calibration"):
         read_calibration(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("made_by", "message"),
+    [
+        ({}, "gives no trial_sha256 and no patterns_sha256"),
+        ({**MADE_BY, "patterns_sha256": None}, "gives no patterns_sha256"),
+        ({**MADE_BY, "calibration": "c1"}, "scored by a calibration; make the run without one"),
+    ],
+)
+def test_run_that_cannot_be_calibrated_is_refused(made_by: dict[str, str | None], message: str) -> None:
+    gold, run = overconfident()
+    with pytest.raises(EvalError, match=message):
+        fit(gold, dataclasses.replace(run, made_by=made_by), {"I1": "inclusion"}, resampling=QUICK)
+
+
+def test_program_that_takes_the_file_up_gives_the_same_scores(tmp_path: Path) -> None:
+    """The scorer and the system share the file and no code."""
+    from extractor.io.calibration import read_calibration as taken_up
+    from extractor.records import Candidate
+
+    gold, run = overconfident()
+    calibration = fit(gold, run, {"I1": "inclusion"}, resampling=QUICK).calibration
+    write_calibration(calibration, tmp_path / "calibration.json")
+    system = taken_up(tmp_path / "calibration.json")
+    for candidate in run.candidates.values():
+        lists = (("x",) * candidate.failed, ("x",) * candidate.to_review)
+        row = Candidate("P", "t", candidate.status, candidate.score or 0.0, 0, *lists)
+        assert system.score(row) == round(calibrated_score(calibration, candidate), 4)

@@ -194,6 +194,10 @@ def test_calibrate_stores_the_fit_with_the_hash_of_its_gold(prescreen: Callable[
             for i in range(24)
         ],
     )
+    refused = prescreen("calibrate", run, "--gold", gold)
+    assert refused.exit_code == 2
+    assert "run.json gives no trial_sha256" in refused.stderr
+    (run / "run.json").write_text(json.dumps({"trial_sha256": "t1", "patterns_sha256": "p1", "inputs": {"calibration": None}}))
     result = prescreen("calibrate", run, "--gold", gold, "--replicates", 100)
     assert result.exit_code == 0
     stored = json.loads((run / "calibration.json").read_text())

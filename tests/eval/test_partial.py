@@ -76,8 +76,9 @@ def test_patient_judged_in_part_has_no_status(gold: Gold, partial: Gold, perfect
     assert counts.status_counts(mixed, perfect, kinds).sum((1, 2)).tolist() == [1, 1, 1, 0, 0, 0, 0, 0]
     assert np.isnan(scored(partial, perfect, kinds).figure("patients wrongly excluded").value)
     assert len(whole(mixed, kinds).patients) == 3
+    named = dataclasses.replace(perfect, made_by={"trial_sha256": "t", "patterns_sha256": "p"})
     with pytest.raises(EvalError, match="there are 0 and 0"):
-        fit(partial, perfect, kinds)
+        fit(partial, named, kinds)
 
 
 def test_notes_count_for_the_criterion_they_were_read_for(partial: Gold, perfect: Run) -> None:
