@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -38,8 +40,9 @@ from extractor.review.site import Site
 from extractor.spec.trials import load_trial
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "annotations" / "rp-dev"
+KEPT = ("D1-001", "D1-002", "D1-006", "D1-010")
 PASSWORD = "correct horse battery"
+KEY = b"0123456789abcdef" * 4
 HOSTILE = (
     "CLINIC LETTER\r\n<script>document.title='owned'</script><img src=x onerror=\"alert(1)\">\r\n"
     "History: 45 year old woman. </div></main><b>Bold</b> &amp; {{ 7 * 7 }} {% raw %} 🙂 café\r\n"
@@ -53,25 +56,22 @@ PEOPLE = {"ada": ["reviewer"], "ben": ["reviewer"], "cleo": ["adjudicator"], "ro
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `prescreen run` writes for four charts of the development corpus and one whose note is full of markup."""
     folder = tmp_path_factory.mktemp("study")
-    kept = ("D1-001", "D1-002", "D1-006", "D1-010")
-    lines = [line for line in (SOURCE / "notes.jsonl").read_text("utf-8").splitlines() if json.loads(line)["patient_id"] in kept]
+    lines, people = ([line for line in _lines(name) if json.loads(line)["patient_id"] in KEPT] for name in ("notes", "patients"))
     hostile = {
         "note_id": "<N>&1", "patient_id": "=H<i>1", "note_date": "2025-06-01", "note_title": "<b>Letter</b>", "note_text": HOSTILE,
     }  # fmt: skip
     (folder / "notes.jsonl").write_text("\n".join([*lines, json.dumps(hostile)]) + "\n", "utf-8")
-    people = [
-        line for line in (SOURCE / "patients.jsonl").read_text("utf-8").splitlines() if json.loads(line)["patient_id"] in kept
-    ]
     people.append(json.dumps({"patient_id": "=H<i>1", "sex": "female", "birth_date": "1980-02-03", "index_date": "2025-06-08"}))
     (folder / "patients.jsonl").write_text("\n".join(people) + "\n", "utf-8")
     words = ["run", str(folder / "notes.jsonl"), "--patients", str(folder / "patients.jsonl"), "--out", "run"]
     words += ["--trial", "rp-low-dose-il2", "--no-report"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "extractor", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    subprocess.run([sys.executable, "-m", "extractor", *words], cwd=folder, env=environment, check=True)
     return folder / "run"
+
+
+def _lines(name: str) -> list[str]:
+    return (ROOT / "annotations" / "rp-dev" / f"{name}.jsonl").read_text("utf-8").splitlines()
 
 
 def source_of(run_folder: Path, *, notes: Path | None = None) -> load.Source:
@@ -91,10 +91,8 @@ def postgres() -> Iterator[str]:
     if not folders:
         pytest.fail("PostgreSQL is not installed: apt-get install -y postgresql")
     binaries = folders[-1].parent
-    # Beside /tmp's own folders, since the server's user must be able to enter it.
-    home = Path(
-        subprocess.run(["mktemp", "-d", "/tmp/review-pg.XXXXXX"], capture_output=True, text=True, check=True).stdout.strip()
-    )
+    # Directly in /tmp, since pytest's own folders are closed to the server's user.
+    home = Path(tempfile.mkdtemp(prefix="review-pg.", dir="/tmp"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(home, "postgres", "postgres")
@@ -105,32 +103,15 @@ def postgres() -> Iterator[str]:
     data = home / "data"
     make = [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
     subprocess.run(make, check=True, capture_output=True, cwd=home)
-    options = [
-        "-c",
-        "listen_addresses=127.0.0.1",
-        "-c",
-        f"port={port}",
-        "-c",
-        f"unix_socket_directories={home}",
-        "-c",
-        "fsync=off",
-    ]
-    server = subprocess.Popen(
-        [*as_user, str(binaries / "postgres"), "-D", str(data), *options],
-        cwd=home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "fsync=off")
+    run = [*as_user, str(binaries / "postgres"), "-D", str(data), *(word for one in settings for word in ("-c", one))]
+    server = subprocess.Popen(run, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
-        subprocess.run(
-            [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-W", "stop"],
-            capture_output=True,
-            cwd=home,
-            check=False,
-        )
+        stop = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-W", "stop"]
+        subprocess.run(stop, capture_output=True, cwd=home, check=False)
         server.wait(timeout=20)
         # A file a table a database: not worth waiting for.
         subprocess.run(["sh", "-c", 'rm -rf "$0" &', str(home)], check=True)
@@ -160,9 +141,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-KEY = b"0123456789abcdef" * 4
 
 
 @pytest.fixture(scope="session")
@@ -270,7 +248,6 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    words: str = ""
 
 
 class Forms(HTMLParser):
@@ -288,8 +265,8 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form" and given.get("method") == "post":
-            self._open = Form(given["action"] or "")
-            self.forms.append(self._open)
+            self.forms.append(Form(given["action"] or ""))
+            self._open = self.forms[-1]
         if tag == "option" and "selected" in given and self._open:
             self._open.fields[self._name] = given.get("value") or ""
         if tag == "textarea" or (tag == "title" and not self.title):
@@ -314,8 +291,6 @@ class Forms(HTMLParser):
             self.title += data
         elif self._in == "textarea" and self._open:
             self._open.fields[self._name] += data.removeprefix("\n")
-        elif self._open:
-            self._open.words += data
 
 
 class Person:
@@ -422,17 +397,5 @@ def meet(serve: Callable[..., Served]) -> Iterator[Callable[..., Person]]:
 
 @pytest.fixture
 def tools() -> Any:
-    """The helpers of this file, for tests that are collected apart from it."""
-    from types import SimpleNamespace
-
-    return SimpleNamespace(
-        review=review,
-        actor=actor,
-        chart_of=chart_of,
-        source_of=source_of,
-        filled=filled,
-        Forms=Forms,
-        PASSWORD=PASSWORD,
-        HOSTILE=HOSTILE,
-        ROOT=ROOT,
-    )
+    """The names of this file, for tests that are collected apart from it."""
+    return SimpleNamespace(**globals())

@@ -241,38 +241,6 @@ def test_no_patient_stands_in_addresses_or_titles(sqlite: Database, meet: Meet, 
     assert tools.Forms(page).title == "Chart – prescreen"
 
 
-def test_words_are_searched_in_all_notes_and_stand_in_no_address(database: Database, meet: Meet) -> None:
-    root = meet(database, "root")
-    root.open("/")
-    page = root.send("/filter", words="mycophen")
-    assert root.page.url.query == b""
-    found = set(re.findall(r"D1-\d+", re.sub(r'value="[^"]*"', "", page)))
-    assert "D1-002" in found
-    assert "D1-006" not in found or "mycophen" in root.open_chart(database, "D1-006").lower()
-    root.open("/")
-    page = root.send("/filter", clear="yes")
-    assert "5 charts" in page
-
-
-def test_filters_narrow_the_list(database: Database, meet: Meet) -> None:
-    root = meet(database, "root")
-    root.open("/")
-    assert "D1-001" not in root.send("/filter", status="ineligible")
-    assert "D1-002" in root.page.text
-    page = root.send("/filter", status="", since="2025-06-01", until="2025-06-30")
-    assert "D1-001" in page
-    assert "D1-002" not in page
-    with database.read() as connection:
-        query = select(schema.chart.c.patient_id, schema.verdict.c.effect).join(
-            schema.verdict, schema.verdict.c.chart_id == schema.chart.c.id
-        )
-        effects = dict(connection.execute(query.where(schema.verdict.c.criterion_id == "E4")).tuples().all())
-    page = root.send("/filter", since="", until="", criterion="E4")
-    assert set(re.findall(r">(D1-\d+)</a>", page)) == {
-        patient for patient, effect in effects.items() if effect == "review" and patient[0] == "D"
-    }
-
-
 def test_search_in_the_chart_marks_every_hit(sqlite: Database, meet: Meet) -> None:
     ada = meet(sqlite, "ada")
     ada.open_chart(sqlite, "D1-001")
@@ -376,3 +344,17 @@ def test_answers_join_the_verdicts(sqlite: Database, meet: Meet) -> None:
     ada.open(f"{ada.page.url.path}?c=E12")
     ada.send("/answer/pregnant_or_lactating", answer="yes")
     assert "With the answers the criterion is <strong>met" in ada.page.text
+
+
+def test_answers_join_the_programs_verdicts_before_anybody_decides(sqlite: Database, meet: Meet) -> None:
+    """The chart that the program finds eligible, by what people say."""
+    ada = meet(sqlite, "ada")
+    page = ada.open_chart(sqlite, "D1-001", "I5")
+    assert "Program: met" in page
+    assert '<span class="status review">' in page, "the investigator has not been asked yet"
+    assert '<span class="status eligible">' in ada.send("/answer/investigator", answer="no")
+    ada.open(f"{ada.page.url.path}?c=I5")
+    page = ada.send("/answer/consent", answer="no")
+    assert "With the answers the criterion is <strong>not met" in page
+    assert '<span class="status ineligible">' in page
+    assert "Program: met" in page

@@ -88,6 +88,26 @@ def test_a_removed_row_is_found(database: Database, tools: Any) -> None:
     assert "event 7: missing" in verify(database).faults
 
 
+@pytest.mark.parametrize("which", ["seq = 1", "seq > 3", "seq > 0"])
+def test_the_first_the_last_or_all_rows_removed_are_found(database: Database, tools: Any, which: str) -> None:
+    decided(database, tools)
+    tamper(database, f"DELETE FROM event WHERE {which}")
+    assert verify(database).faults
+
+
+def test_a_log_taken_away_whole_with_its_end_is_found(database: Database) -> None:
+    tamper(database, "DELETE FROM event", "DELETE FROM chain", "DELETE FROM entry", "DELETE FROM sheet")
+    assert verify(database).faults == ("the end of the log is missing",)
+
+
+def test_a_row_put_in_is_found(database: Database, tools: Any) -> None:
+    decided(database, tools)
+    last = verify(database).end.seq
+    columns = ", ".join(column.name for column in schema.event.columns if column.name != "seq")
+    tamper(database, f"INSERT INTO event (seq, {columns}) SELECT {last + 1}, {columns} FROM event WHERE seq = {last}")
+    assert f"event {last + 1}: was edited" in verify(database).faults
+
+
 def test_rows_cut_off_at_the_end_are_found(database: Database, tools: Any) -> None:
     decided(database, tools)
     last = verify(database).end.seq
@@ -166,6 +186,9 @@ def test_versions_and_views_are_recorded(sqlite: Database, meet: Callable[..., A
         views = connection.execute(select(func.count()).where(schema.event.c.action == "view")).scalar_one()
         versions = connection.execute(select(schema.event.c.versions).where(schema.event.c.key == "I1")).scalar_one()
     assert views == 2
+    with sqlite.read() as connection:
+        of_view = connection.execute(select(schema.event.c.versions).where(schema.event.c.action == "view").limit(1)).scalar_one()
+    assert of_view == versions
     assert set(json.loads(versions)) == {"program", "trial", "trial_sha256", "patterns_sha256", "questions_sha256"}
 
 

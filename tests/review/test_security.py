@@ -90,6 +90,23 @@ def test_too_large_a_form_is_refused(sqlite: Database, serve: Serve) -> None:
         assert client.post("/login", data={"name": "x" * 1_100_000}).status_code == 413
 
 
+def test_a_form_that_hides_its_length_is_refused(sqlite: Database, serve: Serve) -> None:
+    """Sent in pieces, it could be longer than any limit."""
+    with stranger(serve, sqlite) as client:
+        assert client.post("/login", content=iter([b"name=" + b"x" * 100])).status_code == 411
+
+
+def test_many_guesses_at_once_are_no_more_than_in_turn(database: Database, serve: Serve) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def guess(number: int) -> int:
+        return int(client.post("/login", data={"name": "ada", "password": f"guess {number}"}).status_code)
+
+    with stranger(serve, database) as client, ThreadPoolExecutor(10) as workers:
+        answers = list(workers.map(guess, range(10)))
+    assert sorted(answers) == [401] * accounts.MOST_FAILURES_OF_A_NAME + [429] * (10 - accounts.MOST_FAILURES_OF_A_NAME)
+
+
 def test_guessing_passwords_is_slowed(sqlite: Database, serve: Serve, clock: Any, tools: Any) -> None:
     with stranger(serve, sqlite) as client:
         for _ in range(accounts.MOST_FAILURES_OF_A_NAME):
@@ -221,6 +238,25 @@ def test_a_failure_says_nothing_of_a_note(sqlite: Database, meet: Meet, caplog: 
     assert "mycophenolate" not in page + caplog.text
     assert "Smith" not in page + caplog.text
     assert "ValidationError" in caplog.text
+
+
+def test_a_form_that_met_a_failure_is_offered_again(sqlite: Database, meet: Meet, caplog: pytest.LogCaptureFixture) -> None:
+    ada = meet(sqlite, "ada")
+    ada.open_chart(sqlite, "D1-001", "E6")
+    with sqlite.read() as connection:
+        trial = connection.execute(select(schema.study.c.trial)).scalar_one()
+    with sqlite.write() as connection:
+        connection.execute(update(schema.study).values(trial="mycophenolate for Mr Smith"))
+    page = ada.send("/verdict/E6", verdict="met", comment="typed for an hour")
+    assert ada.page.status_code == 500
+    assert "The server failed" in page
+    assert "typed for an hour" in page
+    assert "Smith" not in page + caplog.text
+    with sqlite.write() as connection:
+        connection.execute(update(schema.study).values(trial=trial))
+    ada.send("/verdict/E6")
+    assert "typed for an hour" in ada.page.text
+    assert "1 of 18 decided" in ada.page.text
 
 
 def test_a_database_error_shows_no_parameters(sqlite: Database) -> None:
