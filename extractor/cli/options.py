@@ -55,6 +55,12 @@ ShardText = Annotated[
 Since = Annotated[
     Path | None, typer.Option("--since", help="Folder of an earlier run: only notes that are new or changed are read.")
 ]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--calibration", help="calibration.json of prescreen calibrate: scores are probabilities by it; else the documented rule."
+    ),
+]
 NoteSeconds = Annotated[float, typer.Option("--note-seconds", help="A note that takes longer goes to failures; 0 for no limit.")]
 WorkerMemory = Annotated[
     int, typer.Option("--worker-memory", help="MB a worker may use before a note that needs more fails; 0 for no limit.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from extractor.cli.options import (
+    CalibrationFile,
     Columns,
     DateOrder,
     Engine,
@@ -56,6 +57,7 @@ def run(
     overwrite: Overwrite = False,
     shard: ShardText = "1/1",
     since: Since = None,
+    calibration: CalibrationFile = None,
     note_seconds: NoteSeconds = 60,
     worker_memory: WorkerMemory = 4096,
     report: Annotated[
@@ -73,12 +75,14 @@ def run(
     from extractor.cli.show import show_failures, show_run
     from extractor.engines.runs import exit_status
     from extractor.engines.start import Machinery, Request, start
+    from extractor.io.calibration import read_calibration
     from extractor.spec.trials import load_trial
 
     spec = load_trial(trial, folder=patterns)
+    fitted = read_calibration(calibration) if calibration else None
     folder = output_folder(out, overwrite=overwrite, resume=resume)
     request = Request(
-        notes, folder, spec, patients, day, columns, date_order, kind, patterns, shard=part, since=since
+        notes, folder, spec, patients, day, columns, date_order, kind, patterns, shard=part, since=since, calibration=fitted
     )  # fmt: skip
     machinery = Machinery(engine_name(engine), master, workers, worker_memory, note_seconds)
     with run_progress() as watcher:

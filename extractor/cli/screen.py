@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.options import Out, OutFormat, Overwrite, Patterns, Workers, iso_day, output_folder, run_progress, table_format
+from extractor.cli.options import (
+    CalibrationFile,
+    Out,
+    OutFormat,
+    Overwrite,
+    Patterns,
+    Workers,
+    iso_day,
+    output_folder,
+    run_progress,
+    table_format,
+)
 
 
 def screen(
@@ -23,6 +34,7 @@ def screen(
     format: OutFormat = "parquet",
     patterns: Patterns = None,
     workers: Workers = 1,
+    calibration: CalibrationFile = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Judge stored mentions by a trial: verdicts, evidence and candidates, as `run` writes them."""
@@ -31,11 +43,13 @@ def screen(
     from extractor.cli.show import show_failures, show_run
     from extractor.engines.runs import exit_status
     from extractor.engines.start import Machinery, Request, start_screen
+    from extractor.io.calibration import read_calibration
     from extractor.spec.trials import load_trial
 
     spec = load_trial(trial, folder=patterns)
+    fitted = read_calibration(calibration) if calibration else None
     folder = output_folder(out, overwrite=overwrite)
-    request = Request(folder, folder, spec, patients, day, format=kind, patterns=patterns)
+    request = Request(folder, folder, spec, patients, day, format=kind, patterns=patterns, calibration=fitted)
     with run_progress() as watcher:
         tally = start_screen(run_folders, request, Machinery(workers=workers), watcher=watcher)
     show_run(spec, tally, folder, None)

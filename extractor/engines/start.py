@@ -16,10 +16,12 @@ from extractor.engines.status import Watcher, nobody
 from extractor.engines.tasks import Engine
 from extractor.engines.work import Setup
 from extractor.errors import RunError
+from extractor.io.calibration import check_calibration
 from extractor.io.locks import holding
 from extractor.io.notes import read_patients
 from extractor.io.parts import check_key, remove_parts
 from extractor.io.tables import Format
+from extractor.ranking import Calibration
 from extractor.spec.load import patterns_folder
 from extractor.spec.trials import Trial
 from extractor.text.rules import patterns_sha256
@@ -43,6 +45,7 @@ class Request:
     reading: Reading = "fast"
     shard: Shard = Shard()
     since: Path | None = None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def start(request: Request, machinery: Machinery, *, resume: bool = False, watch
 def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watcher) -> Tally:
     started = now()
     rules_sha256 = rules_name(request.reading, patterns_sha256(patterns_folder(request.patterns)))
+    _check_calibration(request, rules_sha256)
     plan = _plan(request, rules_sha256)
     if resume and (finished_run := read_run_json(request.out)):
         check_key(request.out, "that is whole", plan.key, finished_run.get("key", {}))
@@ -82,6 +86,7 @@ def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watc
         patterns=request.patterns,
         day_first=DATE_ORDERS[request.date_order],
         trial=request.trial,
+        calibration=request.calibration,
         note_seconds=machinery.note_seconds,
         make_pipeline=READINGS[request.reading],
     )
@@ -103,11 +108,16 @@ def start_screen(folders: list[Path], request: Request, machinery: Machinery, *,
         )  # fmt: skip
         found = {read_run_json(folder).get("patterns_sha256") for folder in folders}
         rules_sha256 = found.pop() if len(found) == 1 else None
-        setup = Setup(patterns=request.patterns, trial=request.trial, reads=False)
+        _check_calibration(request, rules_sha256)
+        setup = Setup(patterns=request.patterns, trial=request.trial, calibration=request.calibration, reads=False)
         tally = screen(plan, folders, _maker(setup, machinery), watcher=watcher)
         _finish(request, tally, started, rules_sha256, {"mentions": [str(folder) for folder in folders]}, plan.key)
         return tally
 
+
+def _check_calibration(request: Request, rules_sha256: str | None) -> None:
+    if request.calibration is not None and request.trial is not None:
+        check_calibration(request.calibration, trial_sha256=trial_sha256(request.trial), patterns_sha256=rules_sha256)
 
 
 def _plan(request: Request, rules_sha256: str) -> Plan:
@@ -121,6 +131,7 @@ def _plan(request: Request, rules_sha256: str) -> Plan:
         "index date": request.index_date.isoformat() if request.index_date else None,
         "way of reading": request.reading,
         "shard": f"{request.shard.index}/{request.shard.count}",
+        "calibration": request.calibration.sha256 if request.calibration else None,
         "earlier run": str(request.since) if request.since else None,
     }
 
@@ -167,6 +178,7 @@ def _finish(
     judged_by = {
         "patients": str(request.patients) if request.patients else None,
         "index_date": request.index_date.isoformat() if request.index_date else None,
+        "calibration": request.calibration.sha256 if request.calibration else None,
     }
     write_run_json(
         request.out, started=started, counts=counts, trial=request.trial, rules_sha256=rules_sha256,
