@@ -184,7 +184,7 @@ def read_calibration(path: Path) -> Calibration:
 
 def _made_by(run: Run) -> dict[str, str]:
     """The hashes that the calibration will be held to."""
-    if run.made_by.get("calibration"):
+    if run.made_by.get("calibrated_on"):
         raise EvalError(f"{run.name}: its candidates are scored by a calibration; make the run without one, and calibrate that")
     found = {name: run.made_by.get(name) for name in ("trial_sha256", "patterns_sha256")}
     lacking = [name for name, value in found.items() if not value]

@@ -126,14 +126,14 @@ def read_run(folder: Path) -> Run:
 
 
 def _made_by(path: Path) -> dict[str, str | None]:
-    """The hashes of trial and patterns, and the calibration that the candidates were scored by, if any."""
+    """The hashes of trial and patterns, and of the gold that the candidates' scores were fitted on, if they were."""
     if not path.is_file():
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         inputs = content.get("inputs") or {}
         named = {name: content.get(name) for name in ("trial_sha256", "patterns_sha256")}
-        return {**named, "calibration": inputs.get("calibration")}
+        return {**named, "calibrated_on": (inputs.get("calibration") or {}).get("gold_sha256")}
     except (ValueError, AttributeError):
         raise EvalError(f"{path}: not as a run writes it") from None
 

@@ -109,7 +109,8 @@ class PredictedCandidate:
 class Run:
     """What one system said. `verdicts` is keyed by (patient id, criterion id), `evidence` by patient id.
 
-    `made_by` is what `run.json` tells of trial, patterns and calibration; empty where there is no such file.
+    `made_by` is what `run.json` tells: `trial_sha256`, `patterns_sha256`, `calibrated_on` (the hash of a gold); empty where
+    there is no such file.
     """
 
     name: str

@@ -85,6 +85,8 @@ def coverage_remarks(gold: Gold, run: Run, kinds: Mapping[str, Kind]) -> list[st
     beyond = {patient_id for patient_id, _ in run.verdicts} - ids
     unknown = [criterion for criterion in gold.criteria if criterion not in kinds]
     remarks = []
+    if gold.sha256 and run.made_by.get("calibrated_on") == gold.sha256:
+        remarks.append("the candidates' scores were fitted on charts of this gold: on those, Brier score and reliability flatter")
     if partly:
         remarks.append(f"{partly} gold patients are judged in part: they have no status and no place in a ranking")
     if absent:

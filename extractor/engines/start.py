@@ -120,6 +120,11 @@ def _check_calibration(request: Request, rules_sha256: str | None) -> None:
         check_calibration(request.calibration, trial_sha256=trial_sha256(request.trial), patterns_sha256=rules_sha256)
 
 
+def _named(calibration: Calibration | None) -> dict[str, str] | None:
+    """What `run.json` says of a calibration: which it was, and on which gold it was fitted."""
+    return None if calibration is None else {"sha256": calibration.sha256, "gold_sha256": calibration.gold_sha256}
+
+
 def _plan(request: Request, rules_sha256: str) -> Plan:
     key = {
         **input_key(request.notes, request.patients),
@@ -178,7 +183,7 @@ def _finish(
     judged_by = {
         "patients": str(request.patients) if request.patients else None,
         "index_date": request.index_date.isoformat() if request.index_date else None,
-        "calibration": request.calibration.sha256 if request.calibration else None,
+        "calibration": _named(request.calibration),
     }
     write_run_json(
         request.out, started=started, counts=counts, trial=request.trial, rules_sha256=rules_sha256,

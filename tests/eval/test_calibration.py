@@ -16,7 +16,7 @@ from eval.figures import Resampling
 from eval.records import EvalError, Gold, GoldPatient, PredictedCandidate, Run
 
 QUICK = Resampling(replicates=200)
-MADE_BY = {"trial_sha256": "t1", "patterns_sha256": "p1", "calibration": None}
+MADE_BY = {"trial_sha256": "t1", "patterns_sha256": "p1", "calibrated_on": None}
 
 
 def test_brier_score_of_a_table_worked_by_hand_and_by_scikit_learn() -> None:
@@ -125,7 +125,7 @@ def test_file_that_is_no_calibration_is_refused(tmp_path: Path) -> None:
     [
         ({}, "gives no trial_sha256 and no patterns_sha256"),
         ({**MADE_BY, "patterns_sha256": None}, "gives no patterns_sha256"),
-        ({**MADE_BY, "calibration": "c1"}, "scored by a calibration; make the run without one"),
+        ({**MADE_BY, "calibrated_on": "g1"}, "scored by a calibration; make the run without one"),
     ],
 )
 def test_run_that_cannot_be_calibrated_is_refused(made_by: dict[str, str | None], message: str) -> None:

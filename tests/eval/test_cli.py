@@ -203,6 +203,11 @@ def test_calibrate_stores_the_fit_with_the_hash_of_its_gold(prescreen: Callable[
     stored = json.loads((run / "calibration.json").read_text())
     assert len(stored["gold_sha256"]) == 64
     assert stored["brier_held_out"] < stored["brier_of_rule"]
+    (run / "run.json").write_text(json.dumps({"inputs": {"calibration": {"gold_sha256": stored["gold_sha256"]}}}))
+    assert "fitted on charts of this gold" in prescreen("score", run, "--gold", gold, "--replicates", 100).stdout
+    again = prescreen("calibrate", run, "--gold", gold)
+    assert again.exit_code == 2
+    assert "scored by a calibration" in again.stderr
 
 
 def test_score_assertions_prints_scores_and_lists_errors(prescreen: Callable[..., Result], tmp_path: Path) -> None:

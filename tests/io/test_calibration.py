@@ -151,7 +151,10 @@ def test_run_and_screen_score_by_the_calibration(runs: dict[str, Path], tmp_path
     assert [row["rank"] for row in rows] == [1, 2, 3]
     order = ["eligible", "review", "ineligible"]
     assert rows == sorted(rows, key=lambda row: (order.index(row["status"]), -row["score"], row["patient_id"]))
-    assert json.loads((out / "run.json").read_text())["inputs"]["calibration"] == calibration.sha256
+    assert json.loads((out / "run.json").read_text())["inputs"]["calibration"] == {
+        "sha256": calibration.sha256,
+        "gold_sha256": calibration.gold_sha256,
+    }
     assert json.loads((runs["rule"] / "run.json").read_text())["inputs"]["calibration"] is None
 
 
