@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extractor.spec.rules import ConceptRule
+from extractor.text.gates import Gate, shown
 from extractor.text.needs import Pattern
 from extractor.text.tokens import Tokens
 
@@ -49,6 +50,27 @@ class Expression:
     def regex(self) -> re.Pattern[str]:
         return re.compile(bounded(self.pattern.text), re.IGNORECASE if self.pattern.ignore_case else 0)
 
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(self.pattern)
+
+
+class Trap:
+    """A stretch of text that a mention must not overlap; compiled when a sentence first may hold it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._gate = Gate(Pattern(text))
+        self._regex: re.Pattern[str] | None = None
+
+    def spans(self, sentence: str, shown: str | None) -> list[tuple[int, int]]:
+        """Where it stands in the sentence; `shown` is what gates see of it."""
+        if not self._gate.is_open(shown):
+            return []
+        if self._regex is None:
+            self._regex = re.compile(self._text, re.IGNORECASE)
+        return [trap.span() for trap in self._regex.finditer(sentence)]
+
 
 class ConceptMatcher:
     """All concept rules, compiled once; what is found depends on nothing but the text."""
@@ -57,7 +79,7 @@ class ConceptMatcher:
         self.rules = tuple(rules)
         self.phrases = tuple(_phrases(rules))
         self.expressions = tuple(_expressions(rules))
-        self._traps: dict[int, tuple[re.Pattern[str], ...]] = {}
+        self._traps = {id(rule): tuple(Trap(trap) for trap in rule.traps) for rule in rules if rule.traps}
         self._titles = {id(rule): re.compile(rule.note_titles, re.IGNORECASE) for rule in rules if rule.note_titles}
         self._limited = frozenset(
             id(rule) for rule in rules if rule.sections or rule.not_sections or rule.note_titles or rule.reports
@@ -106,18 +128,12 @@ class ConceptMatcher:
     def _trapped(self, text: str, match: Match) -> bool:
         if not match.rule.traps:
             return False
+        seen = shown(text)
         return any(
-            trap.start() < match.end and match.start < trap.end()
-            for regex in self._traps_of(match.rule)
-            for trap in regex.finditer(text)
+            start < match.end and match.start < end
+            for trap in self._traps[id(match.rule)]
+            for start, end in trap.spans(text, seen)
         )
-
-    def _traps_of(self, rule: ConceptRule) -> tuple[re.Pattern[str], ...]:
-        """The traps of a rule, compiled when a match first needs them."""
-        traps = self._traps.get(id(rule))
-        if traps is None:
-            traps = self._traps[id(rule)] = tuple(re.compile(trap, re.IGNORECASE) for trap in rule.traps)
-        return traps
 
 
 def _phrases(rules: Sequence[ConceptRule]) -> Iterable[Phrase]:

@@ -33,13 +33,14 @@ class LiteralMatcher(Generic[Payload]):
 
     def find(self, norms: tuple[str, ...]) -> Iterator[tuple[int, int, Payload]]:
         """(first token, one past the last, payload), by first token, then shorter before longer."""
-        for first, norm in enumerate(norms):
-            node = self._trie.get(norm)
-            after = first + 1
+        trie, count = self._trie, len(norms)
+        for first in [place for place, norm in enumerate(norms) if norm in trie]:
+            node, after = trie[norms[first]], first + 1
             while node is not None:
-                for payload in node.get(_END, ()):
-                    yield first, after, payload
-                if after == len(norms):
+                if _END in node:
+                    for payload in node[_END]:
+                        yield first, after, payload
+                if after == count:
                     break
                 node = node.get(norms[after])
                 after += 1

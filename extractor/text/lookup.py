@@ -169,13 +169,7 @@ class Sightings:
         """The rules that the stretch `start:end` of the note may hold."""
         here = {number for _, number in self.placed[bisect_left(self._places, start) : bisect_left(self._places, end)]}
         live = self.live
-        return {
-            rule
-            for number in here
-            if number in live
-            for rule, checks in live[number]
-            if not checks or not any(need.isdisjoint(here) for need in checks)
-        }
+        return {rule for number in here if number in live for rule, _ in _met(live[number], here)}
 
 
 def needs_by_view(pattern: Pattern) -> tuple[list[Need], list[Need]]:
@@ -193,8 +187,15 @@ def _is_words(text: str) -> bool:
 
 
 def _met(rules: Sequence[tuple[int, Checks]], here: set[int]) -> list[tuple[int, Checks]]:
-    """The rules whose every further need has a string in the note: no sentence can hold the others."""
-    return [rule for rule in rules if not any(need.isdisjoint(here) for need in rule[1])]
+    """The rules of whose every further need a string is here: where one is lacking, no sentence can hold them."""
+    met = []
+    for rule in rules:
+        for need in rule[1]:
+            if need.isdisjoint(here):
+                break
+        else:
+            met.append(rule)
+    return met
 
 
 def _weakest(listed: list[tuple[int, Checks]]) -> list[tuple[int, Checks]]:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from extractor.records import Mention, Note
 from extractor.text.concepts import Expression, LiteralFinder
+from extractor.text.gates import shown
 from extractor.text.literals import LiteralMatcher
 from extractor.text.lookup import lowered
 from extractor.text.mentions import mentions_of, place_at
@@ -115,21 +116,24 @@ class FastPipeline:
     def _mentions_of(self, setting: Setting, sentences: Sentences, span: Span, suspects: set[int]) -> list[Mention]:
         start, end = span
         text = setting.note.note_text[start:end]
-        matching = [one for one in self._possible(setting, span, suspects) if one.regex.search(text)]
+        matching = self._matching(setting, span, text, suspects)
         if not matching and TERMS not in suspects and not setting.measures(start, end):
             return []
         literals = self._literals if TERMS in suspects else _nothing
         return mentions_of(setting, place_at(setting, start, end, sentences.lead(span)), literals, matching)
 
-    def _possible(self, setting: Setting, span: Span, suspects: set[int]) -> list[Expression]:
-        """The expressions that are suspected, or cannot be, and whose rule holds in this place, in their order."""
-        tried = sorted({*self.prefilter.unserved, *suspects} - NO_EXPRESSIONS)
+    def _matching(self, setting: Setting, span: Span, text: str, suspects: set[int]) -> list[Expression]:
+        """The expressions that are suspected, or cannot be, that match, and whose rule holds in this place, in their order."""
+        concepts = self.rules.concepts
+        tried = [concepts.expressions[number] for number in sorted({*self.prefilter.unserved, *suspects} - NO_EXPRESSIONS)]
         if not tried:
             return []
-        concepts = self.rules.concepts
+        seen = shown(text)
+        found = [one for one in tried if one.gate.is_open(seen) and one.regex.search(text)]
+        if not found:
+            return []
         section, reports = setting.section_of(span[0]), reports_at(setting.reports, *span)
-        expressions = [concepts.expressions[number] for number in tried]
-        return [one for one in expressions if concepts.allows(one.rule, section, setting.opening, reports)]
+        return [one for one in found if concepts.allows(one.rule, section, setting.opening, reports)]
 
     def _absent(self, sections: frozenset[str]) -> frozenset[int]:
         """The expressions whose rule is limited to sections of which a note has none."""
