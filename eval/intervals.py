@@ -55,7 +55,8 @@ def wilson(successes: float, total: float, *, confidence: float = CONFIDENCE) ->
     share = successes / total
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / (1 + z**2 / total)
-    return Interval(share, max(0.0, float(centre - half)), min(1.0, float(centre + half)), "wilson")
+    low, high = float(np.clip(centre - half, 0, share)), float(np.clip(centre + half, share, 1))  # rounding may step past
+    return Interval(share, low, high, "wilson")
 
 
 def bootstrap(

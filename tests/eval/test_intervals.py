@@ -37,6 +37,13 @@ def test_wilson_gives_the_limits_that_newcombe_printed(successes: int, total: in
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
 
 
+@pytest.mark.parametrize("total", [1, 3, 7, 11, 29, 1000])
+def test_wilson_limits_hold_the_value_to_the_last_digit(total: int) -> None:
+    none, all_of_them = wilson(0, total), wilson(total, total)
+    assert (none.low, all_of_them.high) == (0.0, 1.0)
+    assert (none.value, all_of_them.value) == (0.0, 1.0)
+
+
 def test_wilson_of_nothing_is_undefined() -> None:
     assert np.isnan(wilson(0, 0).value)
 
