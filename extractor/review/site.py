@@ -134,8 +134,13 @@ def stored(text: str | None) -> str:
     'verdict not_met'
     """
     values = json.loads(text) if text else {}
-    shown = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
-    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items() if value not in ("", None))
+    return "; ".join(f"{name.replace('_', ' ')} {_word(value)}" for name, value in values.items() if value not in ("", None))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def site_of(request: Request) -> Site:

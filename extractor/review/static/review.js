@@ -173,6 +173,13 @@ function choose(key) {
   radio.focus();
 }
 
+// To the page that signs; there, to the password.
+function finish() {
+  const place = one('[data-go="f"]');
+  place?.focus();
+  if (place?.matches("a")) place.click();
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -185,9 +192,10 @@ const KEYS = {
   m: () => one(".verdict textarea")?.focus(),
   r: () => one('form[data-act="rest"] button')?.click(),
   u: () => one('form[data-act="undo"] button')?.click(),
+  f: finish,
   "/": () => one("[data-search]")?.focus(),
   "?": () => one("#keys")?.showModal(),
-  ...Object.fromEntries(["n", "p", "f", "[", "]", "w"].map((key) => [key, () => one(`[data-go="${key}"]`)?.click()])),
+  ...Object.fromEntries(["n", "p", "[", "]", "w"].map((key) => [key, () => one(`[data-go="${key}"]`)?.click()])),
   ...Object.fromEntries(["0", "1", "2", "3", "4"].map((key) => [key, () => choose(key)])),
 };
 
@@ -228,5 +236,6 @@ keepScroll();
 guardForms();
 guardTyped();
 forgetOffsets();
+if (one(".time")) one(".time").scrollLeft = one(".time").scrollWidth;
 if (one(".item.now")) look(one(".item.now"));
 document.documentElement.dataset.ready = "yes";
