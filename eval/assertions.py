@@ -1,6 +1,6 @@
 """Assertion corpora: is a target said to be absent, possible, not yet happened, past?
 
-Comes in: rows `{id, negated, uncertain, hypothetical, historical}` of a corpus and of a prediction. Goes out: one score an
+Comes in: rows `{id, negated, uncertain, hypothetical, historical, family}` of a corpus and of a prediction. Goes out: one score an
 attribute. A corpus that does not say an attribute of a row (null) has that row not scored for it. A predicted null, or a row
 that was not predicted, is scored as "not so" and counted, since that is what a reader of the output would take it for.
 """
@@ -20,7 +20,7 @@ from eval.records import EvalError
 from eval.rows import Row, read_file, read_jsonl
 
 FloatArray = NDArray[np.float64]
-ATTRIBUTES = ("negated", "uncertain", "hypothetical", "historical")
+ATTRIBUTES = ("negated", "uncertain", "hypothetical", "historical", "family")
 TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes"), ("false", "0", "no")
 
 

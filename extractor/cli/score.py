@@ -128,7 +128,7 @@ def compare(
 
 def score_assertions(
     predicted: Annotated[
-        Path, typer.Argument(help="Rows {id, negated, uncertain, hypothetical, historical}.", show_default=False)
+        Path, typer.Argument(help="Rows {id, negated, uncertain, hypothetical, historical, family}.", show_default=False)
     ],
     gold: Annotated[Path, typer.Option("--gold", help="The corpus, rows of the same shape; null is not scored.")],
     show_errors: Annotated[bool, typer.Option("--show-errors", help="List the id and labels of every wrong row.")] = False,

@@ -45,6 +45,11 @@ def test_attribute_that_the_corpus_never_labels_is_not_scored(tmp_path: Path) ->
     assert "uncertain" not in {one.attribute for one in scored(tmp_path, CORPUS).attributes}
 
 
+def test_family_is_scored_where_a_corpus_labels_it(tmp_path: Path) -> None:
+    (found,) = scored(tmp_path, [row(1, family=True), row(2, family=True)], [row(1, family=True), row(2, family=False)]).attributes
+    assert (found.attribute, found.sensitivity.value, found.ppv.value) == ("family", 1.0, 0.5)
+
+
 def test_null_label_takes_the_row_out_for_that_attribute_only(tmp_path: Path) -> None:
     rows = {one.attribute: one.rows for one in scored(tmp_path, CORPUS).attributes}
     assert rows == {"negated": 4, "hypothetical": 3, "historical": 4}
@@ -84,7 +89,7 @@ def test_csv_words_are_read_as_flags(tmp_path: Path) -> None:
         ([{"negated": True}], "1 rows without id"),
         ([row(1, negated=True)] * 2, "1 ids repeated, r1"),
         ([row(1, negated="maybe")], "r1: negated must be true, false or null"),
-        ([row(1)], "no row labels any of negated, uncertain, hypothetical, historical"),
+        ([row(1)], "no row labels any of negated, uncertain, hypothetical, historical, family"),
     ],
     ids=["no id", "twice", "word", "no label"],
 )
