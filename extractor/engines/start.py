@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ class Request:
 class Machinery:
     """What a run may use: processes, memory of each in MB (0: no limit), seconds a note (0: no limit).
 
-    With the engine `spark` these are Spark's own business; `master` is its address, `None` that of `spark-submit`.
+    With the engine `spark` the number of processes is Spark's; `master` is its address, `None` that of `spark-submit`.
     """
 
     engine: str = "local"
@@ -69,6 +69,7 @@ def start(request: Request, machinery: Machinery, *, resume: bool = False, watch
     """
     if machinery.engine == "spark" and resume:
         raise RunError("--resume is for --engine local: Spark tries what is lost again by itself")
+    _check_apart(request.out, [path for path in (request.notes, request.patients, request.since) if path is not None])
     with holding(request.out):
         return _started(request, machinery, resume, watcher)
 
@@ -77,7 +78,7 @@ def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watc
     started = now()
     rules_sha256 = rules_name(request.reading, patterns_sha256(patterns_folder(request.patterns)))
     _check_calibration(request, rules_sha256)
-    plan = _plan(request, rules_sha256)
+    plan = _plan(request, rules_sha256, is_resumable=machinery.engine == "local")
     if resume and (finished_run := read_run_json(request.out)):
         check_key(request.out, "that is whole", plan.key, finished_run.get("key", {}))
         remove_parts(request.out)
@@ -91,7 +92,7 @@ def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watc
         make_pipeline=READINGS[request.reading],
     )
     if machinery.engine == "spark":
-        tally = _on_spark(plan, setup, machinery)
+        tally = _on_spark(plan, setup, machinery, watcher)
     else:
         tally = run(plan, _maker(setup, machinery), resume=resume, watcher=watcher)
     _finish(request, tally, started, rules_sha256, _inputs(request), plan.key)
@@ -100,6 +101,7 @@ def _started(request: Request, machinery: Machinery, resume: bool, watcher: Watc
 
 def start_screen(folders: list[Path], request: Request, machinery: Machinery, *, watcher: Watcher = nobody) -> Tally:
     """Judges stored mentions and writes `run.json`."""
+    _check_apart(request.out, [*folders, *([request.patients] if request.patients else [])])
     with holding(request.out):
         started = now()
         plan = Plan(
@@ -120,14 +122,23 @@ def _check_calibration(request: Request, rules_sha256: str | None) -> None:
         check_calibration(request.calibration, trial_sha256=trial_sha256(request.trial), patterns_sha256=rules_sha256)
 
 
+def _check_apart(out: Path, read: Sequence[Path]) -> None:
+    """Raises `RunError` when a run would remove or read again what it reads: its tables have the names of many inputs."""
+    folder = out.resolve()
+    for path in (one.resolve() for one in read):
+        if path.is_relative_to(folder) or (path.is_dir() and folder.is_relative_to(path)):
+            raise RunError(f"{out}: is in one folder with {path}, which the run reads; give --out a folder of its own")
+
+
 def _named(calibration: Calibration | None) -> dict[str, str] | None:
     """What `run.json` says of a calibration: which it was, and on which gold it was fitted."""
     return None if calibration is None else {"sha256": calibration.sha256, "gold_sha256": calibration.gold_sha256}
 
 
-def _plan(request: Request, rules_sha256: str) -> Plan:
+def _plan(request: Request, rules_sha256: str, *, is_resumable: bool) -> Plan:
+    """The plan, with the hash of the input in its key where a run may be gone on with: that reads all of it once."""
     key = {
-        **input_key(request.notes, request.patients),
+        **(input_key(request.notes, request.patients) if is_resumable else {}),
         "program": f"{package_version()} {code_sha256()}",
         "patterns": rules_sha256,
         "trial": trial_sha256(request.trial) if request.trial else None,
@@ -151,12 +162,12 @@ def _plan(request: Request, rules_sha256: str) -> Plan:
     )  # fmt: skip
 
 
-def _on_spark(plan: Plan, setup: Setup, machinery: Machinery) -> Tally:
+def _on_spark(plan: Plan, setup: Setup, machinery: Machinery, watcher: Watcher) -> Tally:
     try:
         from extractor.engines.spark import run_spark
     except ImportError:
         raise RunError("--engine spark needs pyspark: pip install 'prescreen[spark]', and Java 17 or later") from None
-    return run_spark(plan, setup, master=machinery.master)
+    return run_spark(plan, setup, master=machinery.master, memory_mb=machinery.memory_mb, watcher=watcher)
 
 
 def _maker(setup: Setup, machinery: Machinery) -> MakeEngine:

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from extractor.engines.batches import Shard
-from extractor.engines.inline import InlineEngine
+from extractor.engines.processes import ProcessEngine
 from extractor.engines.runs import Plan, input_key, run
 from extractor.engines.work import Setup
 from extractor.errors import RunError
@@ -73,8 +73,9 @@ def both(tmp_path: Path, plan: Plan, setup: Setup, master: str) -> tuple[Path, P
     local, spark = tmp_path / "local", tmp_path / "spark"
     for out in (local, spark):
         out.mkdir()
-    one = run(replace(plan, out=local), lambda: InlineEngine(setup))
-    other = run_spark(replace(plan, out=spark), setup, master=master)
+    one = run(replace(plan, out=local), lambda: ProcessEngine(setup, workers=1, memory_mb=2000))
+    other = run_spark(replace(plan, out=spark), setup, master=master, memory_mb=2000)
+    assert json.loads((spark / "status.json").read_text())["state"] == "done"
     same = ("notes", "mentions", "failures", "patients", "by_status", "first_candidates", "slow_notes")
     assert {name: getattr(one, name) for name in same} == {name: getattr(other, name) for name in same}
     return local, spark
@@ -88,7 +89,7 @@ def test_local_spark_gives_the_rows_of_the_local_engine(tmp_path: Path) -> None:
     lines = [line for line in (DEV / "notes.jsonl").read_text("utf-8").splitlines() if json.loads(line)["patient_id"] in kept]
     notes.write_text("\n".join([*lines, lines[0], "not json"]) + "\n", "utf-8")
     patients = {name: patient for name, patient in read_patients(DEV / "patients.jsonl").items() if name in kept}
-    setup = Setup(trial=trial)
+    setup = Setup(patterns=Path(shutil.copytree(ROOT / "patterns", tmp_path / "patterns")), trial=trial, note_seconds=0)
     plan = Plan(tmp_path, input_key(notes, None), notes=notes, patients=patients, trial=trial)
     local, spark = both(tmp_path, plan, setup, "local[2]")
     for name in TABLES:
@@ -98,7 +99,7 @@ def test_local_spark_gives_the_rows_of_the_local_engine(tmp_path: Path) -> None:
 def made_rows() -> list[dict[str, Any]]:
     day = date(2025, 6, 12)
     texts = [f"word{number} and more" for number in range(700)]
-    texts[5], texts[6] = "RAISE secret", "\u0130stanbul"
+    texts[5], texts[6], texts[300], texts[301] = "RAISE secret", "\u0130stanbul", "CRASH", "MEMORY"
     found: list[dict[str, Any]] = [
         {"ID": f"n{number}", "person_id": f"p{number % 9}", "note_date": day, "TEXT": text, "note_title": None}
         for number, text in enumerate(texts)
@@ -170,12 +171,17 @@ def test_a_cluster_reads_parquet_in_place_and_gives_the_same_rows(tmp_path: Path
         patients=patients,
         trial=trial,
     )
-    local, spark = both(tmp_path, plan, replace(poisonous, trial=trial), cluster)
+    local, spark = both(tmp_path, plan, replace(poisonous, trial=trial, note_seconds=60), cluster)
     for name in ("notes", "mentions", "verdicts", "evidence", "candidates"):
         assert rows(local, name) == rows(spark, name), name
     faults = [sorted((f["note_id"] or "", f["stage"], f["error"]) for f in read_table(out, "failures")) for out in (local, spark)]
     assert faults[0] == faults[1]
-    assert len(faults[0]) == 5
+    assert [error for _, stage, error in faults[0] if stage == "extract"] == [
+        "the worker process ended with signal 11",
+        "MemoryError",
+        "ValueError",
+    ]
+    assert len(faults[0]) == 7
 
 
 def test_shards_and_mentions_alone(tmp_path: Path, poisonous: Setup) -> None:
@@ -194,6 +200,32 @@ def test_shards_and_mentions_alone(tmp_path: Path, poisonous: Setup) -> None:
     local, spark = both(tmp_path, plan, poisonous, "local[1]")
     assert rows(local, "mentions") == rows(spark, "mentions")
     assert not (spark / "verdicts").exists()
+
+
+def test_a_table_of_the_catalog_is_read_in_place(tmp_path: Path, poisonous: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalog lies in the working folder, as it does for Spark without a metastore; one partition a row would be many."""
+    from extractor.engines.spark import run_spark, session
+
+    monkeypatch.chdir(tmp_path)
+    spark = session("local[1]")
+    rows = [(row["ID"], row["person_id"], row["note_date"], row["TEXT"]) for row in made_rows()[10:40]]
+    spark.createDataFrame(rows, "id string, person_id string, note_date date, note_text string").createOrReplaceGlobalTempView(
+        "notes"
+    )
+    plan = Plan(tmp_path, {}, notes=Path("table:global_temp.notes"), columns={"note_id": "id"})
+    tally = run_spark(plan, poisonous, master="local[1]")
+    assert (tally.notes, tally.mentions, tally.failures) == (30, 30, 0)
+
+
+def test_faulty_patterns_end_the_run_with_their_own_message(tmp_path: Path, poisonous: Setup, notes_file: Any) -> None:
+    from extractor.engines.spark import run_spark
+
+    module = sys.modules[poisonous.make_pipeline.__module__]
+    out = tmp_path / "out"
+    out.mkdir()
+    plan = Plan(out, {}, notes=notes_file(("p1", "secret words")))
+    with pytest.raises(RunError, match="^Spark has ended the run: concepts/x.yaml:3: unknown key$"):
+        run_spark(plan, replace(poisonous, make_pipeline=module.make_broken), master="local[1]")
 
 
 def test_what_only_the_local_engine_does_is_refused(tmp_path: Path, poisonous: Setup) -> None:

@@ -92,6 +92,21 @@ def test_what_another_program_has_read_is_not_taken_over(notes_file: NotesFile, 
         Earlier(out, patterns_sha256=run["patterns_sha256"], date_order="auto", scratch=tmp_path / "s")
 
 
+@pytest.mark.parametrize("out", ["data", "data/out", "."])
+def test_a_run_never_writes_where_it_reads(tmp_path: Path, out: str) -> None:
+    """Its tables are called notes and mentions: --out in the folder of the notes used to remove notes.jsonl."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "out").mkdir()
+    (data / "notes.jsonl").write_text("{}\n")
+    with pytest.raises(RunError, match="give --out a folder of its own"):
+        start(Request(data, tmp_path / out), Machinery())
+    if out != "data/out":
+        with pytest.raises(RunError, match="give --out a folder of its own"):
+            start(Request(data / "notes.jsonl", tmp_path / out), Machinery())
+    assert (data / "notes.jsonl").read_text() == "{}\n"
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_is_stopped_cleanly_by_a_person_or_a_scheduler(notes_file: NotesFile, tmp_path: Path, ending: int) -> None:
     """The signal goes to the whole process group, as a terminal sends it, and comes while the workers are loading."""
