@@ -15,6 +15,7 @@ from extractor.criteria.courses import with_courses, with_shared_dates
 from extractor.criteria.items import Vote, votes_for
 from extractor.criteria.outcome import Context, Outcome, Seen, newest_first, several
 from extractor.criteria.roles import Role, plain_role, role_when, seen_of
+from extractor.criteria.states import with_states
 from extractor.criteria.windows import clears_on, place_words
 from extractor.logic import Truth
 from extractor.records import DateInterval, Mention
@@ -41,7 +42,7 @@ def gathered(spec: Find, timeline: Timeline) -> list[Vote]:
         votes = with_courses(votes, spec.courses)
     elif spec.undated == "takes_dated":
         votes = with_shared_dates(votes, spec)
-    votes = _in_company(votes)
+    votes = _in_company(with_states(votes, timeline))
     void = votes_for(Find(supports=spec.voided_by), timeline)
     if any(vote.side == "supports" for vote in void):
         votes = [replace(v, side="none", reason="not_the_concept") if v.side == "supports" else v for v in votes]

@@ -73,7 +73,8 @@ class Item(Node):
     severe COPD"). `shown: false` uses the mention but lists no evidence for it. `only_beside`: it counts where a
     mention of another item says the same, and alone decides nothing ("HbA1c 11 %" beside "poorly controlled
     diabetes"). `dated_by`: concepts whose date an undated mention takes (a mastectomy that of the cancer), unless the
-    same words have a date elsewhere.
+    same words have a date elsewhere. `ended_by`: a later firm mention of the same illness with one of these attributes
+    makes it history ("well controlled"); `lapses`: so does its own date, when it lies before this window.
     """
 
     concepts: Names = Field(min_length=1)
@@ -93,6 +94,8 @@ class Item(Node):
     firm: bool = False
     only_beside: bool = False
     dated_by: Names = ()
+    ended_by: dict[str, Values] = {}
+    lapses: Window | None = None
 
 
 class SetAside(Item):

@@ -35,7 +35,7 @@ class ModifierLinker:
         )
 
     def link(self, tokens: Tokens, anchors: Sequence[Anchor]) -> list[dict[str, str]]:
-        """For each anchor its attributes; a modifier serves the nearest anchor, and anchors as near as that one."""
+        """For each anchor its attributes; a modifier serves the nearest anchor, and anchors at the same place or as near."""
         attributes: list[dict[str, str]] = [{} for _ in anchors]
         best: list[dict[str, int]] = [{} for _ in anchors]
         if not anchors:
@@ -44,8 +44,11 @@ class ModifierLinker:
         for first, after, modifier in _longest(list(self._matcher.find(tokens.norms))):
             costs = [_cost(tokens, (first, after), span, modifier, anchor) for span, anchor in zip(spans, anchors, strict=True)]
             nearest = min((cost for cost in costs if cost is not None), default=None)
+            served = [span for span, cost in zip(spans, costs, strict=True) if cost is not None and cost == nearest]
             for index, cost in enumerate(costs):
-                if cost is not None and cost == nearest and cost < best[index].get(modifier.attribute, 1_000):
+                if cost is None or cost >= best[index].get(modifier.attribute, 1_000):
+                    continue
+                if any(_overlap(spans[index], span) for span in served):
                     best[index][modifier.attribute] = cost
                     attributes[index][modifier.attribute] = modifier.value
         return attributes
@@ -64,11 +67,15 @@ def _token_span(tokens: Tokens, anchor: Anchor) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _cost(tokens: Tokens, words: tuple[int, int], span: tuple[int, int], modifier: Modifier, anchor: Anchor) -> int | None:
     """Tokens between words and anchor, commas dear; `None` when out of reach or of another kind."""
     if anchor.kind not in modifier.kinds or (modifier.concepts and not anchor.names & set(modifier.concepts)):
         return None
-    if words[0] < span[1] and span[0] < words[1]:
+    if _overlap(words, span):
         return 0
     is_before = words[1] <= span[0]
     between = tokens.norms[words[1] : span[0]] if is_before else tokens.norms[span[1] : words[0]]

@@ -118,6 +118,37 @@ OTHER = {
         "not_met",
         "not_the_concept refutes",
     ),
+    "uncontrolled in May, controlled in June": (
+        "2025-05-10 lung_disease severity=uncontrolled text=asthma | 2025-06-10 lung_disease severity=controlled text=asthma",
+        "unknown",
+        "historical not_the_concept",
+    ),
+    "controlled in May, uncontrolled in June": (
+        "2025-05-10 lung_disease severity=controlled text=asthma | 2025-06-10 lung_disease severity=uncontrolled text=asthma",
+        "met",
+        "not_the_concept supports",
+    ),
+    "another illness of the lung is controlled": (
+        "2025-05-10 lung_disease severity=severe text=COPD | 2025-06-10 lung_disease severity=controlled text=asthma",
+        "met",
+        "supports not_the_concept",
+    ),
+    "one illness under two names": (
+        "2025-05-10 endocrine_disease severity=uncontrolled named=diabetes text=T2DM"
+        " | 2025-06-10 endocrine_disease severity=controlled named=diabetes text=DM",
+        "unknown",
+        "historical not_the_concept",
+    ),
+    "said to be controlled, but not surely": (
+        "2025-05-10 lung_disease severity=severe text=asthma | 2025-06-10 lung_disease severity=controlled text=asthma ?",
+        "met",
+        "supports not_the_concept",
+    ),
+    "uncontrolled years ago": (
+        "2025-06-10 endocrine_disease severity=uncontrolled when=2015-01-01..2015-12-31",
+        "unknown",
+        "historical",
+    ),
     "progressive leukaemia": ("2025-06-10 haematological_malignancy severity=progressive", "met", "supports"),
 }
 
