@@ -23,7 +23,8 @@ Notes = Annotated[
     Path,
     typer.Argument(
         metavar="NOTES",
-        help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv.",
+        help="Notes: a .jsonl, .csv or .parquet file, a folder of such files, or a folder of .txt files with manifest.csv; "
+        "with --engine spark also table:NAME, a table of its catalog.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; created if it is not there.")]

@@ -88,7 +88,7 @@ def run(
     with run_progress() as watcher:
         tally = start(request, machinery, resume=resume, watcher=watcher)
     page = None
-    if report:
+    if report and notes.exists():  # the notes of a table of Spark's catalog are not here
         from extractor.reports.html import write_report
 
         page = write_report(folder, notes, spec, columns=columns)

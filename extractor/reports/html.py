@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -41,20 +42,24 @@ def render_report(
     folder: Path, notes: Path, trial: Trial, *, columns: Mapping[str, str] | None = None, most_charts: int = MOST_CHARTS
 ) -> str:
     """The page as text."""
-    candidates = list(read_table(folder, "candidates"))
-    candidates.sort(key=lambda row: row["rank"])
+    candidates = nsmallest(max(MOST_ROWS, most_charts), read_table(folder, "candidates"), key=lambda row: row["rank"])
+    listed = candidates[:MOST_ROWS]
     shown = [row["patient_id"] for row in candidates[:most_charts]]
     texts = _texts(notes, columns, frozenset(shown))
-    verdicts, evidence = _by_patient(folder, "verdicts"), _by_patient(folder, "evidence")
+    verdicts = _by_patient(folder, "verdicts", frozenset(row["patient_id"] for row in candidates))
+    evidence = _by_patient(folder, "evidence", frozenset(shown))
+    patients = _count(folder, "candidates")
     page: str = _template().render(
         trial=trial,
         criteria=trial.criteria,
-        candidates=candidates[:MOST_ROWS],
-        hidden=max(0, len(candidates) - most_charts),
+        candidates=listed,
+        patients=patients,
+        unlisted=patients - len(listed),
+        hidden=patients - len(shown),
         grid={patient: {row["criterion_id"]: row for row in rows} for patient, rows in verdicts.items()},
         charts=[_chart(patient, verdicts[patient], evidence[patient], texts.get(patient, [])) for patient in shown],
         signs=SIGNS,
-        failures=list(read_table(folder, "failures")),
+        failures=_count(folder, "failures"),
     )
     return page
 
@@ -80,11 +85,17 @@ def _texts(notes: Path, columns: Mapping[str, str] | None, patients: frozenset[s
     return texts
 
 
-def _by_patient(folder: Path, name: str) -> dict[str, list[dict[str, Any]]]:
+def _by_patient(folder: Path, name: str, patients: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the patients that are shown; a run of millions has too many to hold them all."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_table(folder, name):
-        rows[row["patient_id"]].append(row)
+        if row["patient_id"] in patients:
+            rows[row["patient_id"]].append(row)
     return rows
+
+
+def _count(folder: Path, name: str) -> int:
+    return sum(1 for _ in read_table(folder, name))
 
 
 def _chart(patient_id: str, verdicts: list[dict[str, Any]], evidence: list[dict[str, Any]], notes: list[Note]) -> dict[str, Any]:
