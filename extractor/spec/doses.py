@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +34,23 @@ class StatusWords(_Frozen):
     after: tuple[str, ...] = ()
 
 
+class CourseWords(_Frozen):
+    """Classes of drugs that are followed beyond their dose.
+
+    `spaced` drugs by their last and next dose and their stop, `daily` ones by the steps of their dose. `unnamed` is the
+    concept of what is said without a name ("none since"), `unnamed_classes` are its classes.
+    """
+
+    way: Literal["spaced", "daily"]
+    classes: tuple[str, ...]
+    unnamed: str
+    unnamed_classes: tuple[str, ...] = ()
+
+    def holds(self, classes: Iterable[str]) -> bool:
+        """Whether a drug of these classes is followed in this way."""
+        return not set(self.classes).isdisjoint(classes)
+
+
 class DoseWords(_Frozen):
     """Routes, frequencies, statuses and changes of dose."""
 
@@ -40,8 +58,14 @@ class DoseWords(_Frozen):
     systemic_routes: tuple[str, ...]
     frequencies: dict[str, Frequency]
     weekly_drugs: tuple[str, ...]
+    courses: tuple[CourseWords, ...]
     statuses: dict[Status, StatusWords]
     changes: dict[Change, tuple[str, ...]]
+
+    def course_of(self, concept: str, classes: Iterable[str]) -> CourseWords | None:
+        """How a drug of these classes, or a word for all of them, is followed; `None` where only its dose is read."""
+        names = tuple(classes)
+        return next((c for c in self.courses if c.unnamed == concept or c.holds(names)), None)
 
     @model_validator(mode="after")
     def _systemic_routes_exist(self) -> DoseWords:

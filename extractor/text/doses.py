@@ -94,6 +94,7 @@ class Doses:
 
     def __init__(self, words: DoseWords) -> None:
         self._words = words
+        self.course_of = words.course_of
         self._reader = DoseReader(words)
         self._status = StatusReader(words)
 

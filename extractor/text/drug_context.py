@@ -1,7 +1,7 @@
 """What a sentence says of a drug beyond its dose: the last one, none since, the next one, where it is listed.
 
 In come the drugs of a sentence as they were found and dosed; out come the same with `last_dose`, the status of a list,
-and the mentions that go on without the drug's name ("none since", "next 1/27").
+and what goes on without the drug's name (`drug_unnamed.py`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from dataclasses import replace
 from datetime import date
 
 from extractor.records import DateInterval
+from extractor.spec.doses import CourseWords
 from extractor.text.dose_followups import further_doses
 from extractor.text.drug_course import (
-    ACT,
-    ANTIBODY,
-    STEROID,
     begun,
     dated,
     doubted,
@@ -27,27 +25,13 @@ from extractor.text.drug_course import (
     with_last,
     with_values,
 )  # fmt: skip
+from extractor.text.drug_unnamed import Stretch, going_on, not_given
 from extractor.text.found import Found
 from extractor.text.times import TimeExpression
 
 _I = re.IGNORECASE
 PEAK = "steroid_peak_statement"
 _BRAND = re.compile(r"[^()\n.;]{0,16}\(\s?")
-_NONE_SINCE = re.compile(
-    r"[\s,;.:)(–-]{1,4}(?P<said>(?:but |and )?(?:none|nothing|nil|no more|no further(?: {act})?|"
-    r"no others?)(?: (?:other|others|else|further|more))?"
-    r"(?: (?:given|taken|needed|required|used))?,?(?: (?:since(?: then)?|after(?:wards)?(?: that)?|thereafter|"
-    r"subsequently|now|ever|"
-    r"before or since|at present|currently))+)(?!\s(?:the|last|his|her|\d))".replace("{act}", ACT),
-    _I,
-)
-_AHEAD = re.compile(
-    rf"(?:(?:the )?(?:next|second|2nd|third|3rd|repeat|following|#\s?\d)(?: {ACT})?|due|booked|scheduled|"
-    rf"planned|pencilled|arranged)\b"
-    r"[\s:,]{0,2}(?:(?:is|was|due|booked|scheduled|planned|pencilled in|pencilled|arranged|expected|for|on|in|"
-    r"at)[\s:]{0,2}){0,3}$",
-    _I,
-)
 _LISTED = re.compile(
     r"\s{0,3}(?:,|/|;|&|\+|and|or|then|and then|, and|, then|followed by|"
     r"as well as)\s{1,3}(?:the\s)?$",
@@ -73,18 +57,19 @@ _SHARED_FORWARD = frozenset(
 def with_context(
     found: Sequence[Found],
     text: str,
-    around: tuple[str, str],
+    leading: str,
+    stretch: Stretch,
     section: str,
     title: str,
     times: Sequence[TimeExpression],
     note_date: date,
 ) -> list[Found]:
-    """The drugs of the sentence `text` with what its other words say; `around` is the text right before and behind it."""
-    leading, following = around
+    """The drugs of the sentence `text` with what its other words say; `leading` stands before it, `stretch` goes on behind."""
     named = [item for item in found if item.kind == "drug" and not _is_step(item)]
     starts = sorted(item.start for item in named)
     out: list[Found] = []
     previous: Found | None = None
+    course: CourseWords | None = None
     for item in found:
         if item.kind != "drug" or _is_step(item) or item.concept == PEAK:
             if item.concept != PEAK:
@@ -97,15 +82,12 @@ def with_context(
         item = dated(with_last(item, text, limit, times), text, limit, times)
         item = stopped(begun(off(item, text, times), text, times, note_date), text, limit, times)
         item = _placed(doubted(given_in_stay(item, text, title), text, limit), text, section)
-        if (
-            previous is not None
-            and previous.concept == item.concept
-            and _BRAND.fullmatch(text[previous.end : item.start])
-        ):
+        item = not_given(item, stretch, limit)
+        if previous is not None and previous.concept == item.concept and _BRAND.fullmatch(text[previous.end : item.start]):
             out = [_like(one, item) if one is previous else one for one in out]
-        previous = item
+        previous, course = item, item.course or course
         out.append(item)
-        out += _going_on(item, text, following, limit, times, note_date)
+        out += going_on(replace(item, course=course), stretch, limit)
     return list(_with_followups(out, text, starts, times, note_date))
 
 
@@ -116,7 +98,7 @@ def _with_followups(
     index = 0
     while index < len(found):
         item, index = found[index], index + 1
-        if item.kind != "drug" or STEROID not in item.classes or item.concept == PEAK:
+        if item.kind != "drug" or not item.is_daily or item.concept == PEAK:
             yield item
             continue
         doses = [item]
@@ -192,50 +174,7 @@ def _placed(item: Found, text: str, section: str) -> Found:
         return item
     if section == "allergies":
         return with_values(item, status="allergic")
-    if ANTIBODY not in item.classes or item.interval is not None or value_of(item, "duration_days"):
+    if not item.is_spaced or item.interval is not None or value_of(item, "duration_days"):
         return item
     line = text[text.rfind("\n", 0, item.start) + 1 : item.start]
     return with_values(item, status="current") if section == "medications" or _MEDICINES.match(line) else item
-
-
-def _known_end(item: Found, times: Sequence[TimeExpression], stop: int, note_date: date) -> date | None:
-    """The last day told of the drug before `stop`, where it is not after the note."""
-    days = [time.interval.latest for time in times if item.named[0] <= time.start < stop]
-    days += [item.interval.latest] if item.interval is not None else []
-    return max((day for day in days if day is not None and day <= note_date), default=None)
-
-
-def _going_on(
-    item: Found, text: str, following: str, limit: int | None, times: Sequence[TimeExpression], note_date: date
-) -> Iterable[Found]:
-    """ "…, none since" and "next 1/27": said of the drug without its name."""
-    if not {ANTIBODY, STEROID} & set(item.classes):
-        return
-    end = len(text) if limit is None else limit
-    tail = text[item.end : end] + ("" if limit is not None else following[:40])
-    none = _NONE_SINCE.search(tail[:100])
-    if none is not None and "\n\n" not in tail[: none.start()]:
-        begin = (
-            item.interval.latest
-            if item.interval and item.interval.latest and item.interval.latest <= note_date
-            else None
-        )
-        word = "biologic" if ANTIBODY in item.classes else "corticosteroid"
-        start, stop = item.end + none.start("said"), item.end + none.end("said")
-        yield Found(
-            start, stop, word, "drug", () if ANTIBODY in item.classes else (STEROID,),
-            ignores=("historical",), sets=("negated",), attributes=(("scope", "other"),) if ANTIBODY in item.classes else (),
-            interval=DateInterval(begin, note_date),
-        )  # fmt: skip
-    if ANTIBODY not in item.classes:
-        return
-    for time in times:
-        if not item.end <= time.start < end or time.interval.earliest is None or time.interval.earliest <= note_date:
-            continue
-        ahead = _AHEAD.search(text, item.end, time.start)
-        if ahead is not None:
-            yield Found(
-                ahead.start(), time.end, item.concept, "drug", item.classes, sets=("hypothetical",),
-                attributes=(("status", "planned"),), interval=time.interval,
-            )  # fmt: skip
-            return

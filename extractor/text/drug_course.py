@@ -17,7 +17,6 @@ from extractor.text.found import Found
 from extractor.text.times import TimeExpression
 
 _I = re.IGNORECASE
-ANTIBODY, STEROID = "monoclonal_antibody", "glucocorticoid"
 ACT = (
     r"(?:doses?|infusions?|inf\.?|injections?|inj\.?|shots?|drips?|administrations?|jabs?|courses?|"
     r"treatments?|cycles?|pens?|ones?)"
@@ -43,9 +42,11 @@ def with_values(item: Found, **values: str) -> Found:
     return replace(item, attributes=tuple(sorted((dict(item.attributes) | values).items())))
 
 
-_LAST_DATED = re.compile(
-    rf"\b(?:last|latest|most recent|final)(?: {ACT})?(?: (?:was|on|given|being|received|"
-    rf"taken|had|in|at|about|around|sometime)){{0,3}}[\s:(]{{1,3}}$",
+LAST_DATED = re.compile(
+    rf"\b(?:(?:her|his|the) )?(?:last|latest|most recent|final)(?: (?:known|home|such|ever))?(?: {ACT})?"
+    rf"(?: (?:was|is|on|given|being|"
+    rf"received|therefore|thus|injected|administered|infused|done|dated|of|"
+    rf"taken|had|in|at|about|around|sometime|before that)){{0,4}}[\s:=(–-]{{1,3}}$",
     _I,
 )
 _INTERVAL_TO = re.compile(r",?\s(?P<n>\d{1,3})\s(?P<unit>days?|weeks?)\s(?:on|at|by|as of|to)\s$", _I)
@@ -66,18 +67,21 @@ def with_last(item: Found, text: str, limit: int | None, times: Sequence[TimeExp
     core_start, stop = item.named[0], limit if limit is not None else item.end + 90
     led = _LAST_BEFORE.search(before) or _LAST_BEFORE.search(text[max(0, core_start - 60) : core_start])
     told = bool(led or _LAST_AFTER.search(text[item.end : min(stop, item.end + 60)]) or value_of(item, "last_dose"))
-    dated = None if told or ANTIBODY not in item.classes else _last_dated(text, item.named[1], stop, times)
+    dated = None if told or not item.is_spaced else _last_dated(text, item.named[1], stop, times)
     if dated is not None and "\n\n" not in text[item.end : dated.start]:
         item, told = replace(item, interval=dated.interval), True
     if not told:
         return item
     kept = tuple(pair for pair in item.attributes if pair != ("status", "planned"))  # "last given 10 Jan, due July"
+    span = next((t for t in times if t.kind == "duration" and item.start <= t.start < item.end), None)
+    if span is not None and item.is_spaced and span.source == "explicit" and span.interval.earliest is not None:
+        item = replace(item, interval=DateInterval(span.interval.earliest, span.interval.earliest))
     return with_values(replace(item, attributes=kept), last_dose="yes")
 
 
 def _last_dated(text: str, start: int, stop: int, times: Sequence[TimeExpression]) -> TimeExpression | None:
     """The first date between `start` and `stop` that a word for the last dose leads to."""
-    return next((t for t in times if start < t.start <= stop and _LAST_DATED.search(text, start, t.start)), None)
+    return next((t for t in times if start < t.start <= stop and LAST_DATED.search(text, start, t.start)), None)
 
 
 def _counted_back(item: Found, text: str, times: Sequence[TimeExpression]) -> Found:
@@ -102,7 +106,7 @@ def begun(item: Found, text: str, times: Sequence[TimeExpression], note_date: da
     """ "Start prednisone 60 mg (25-31/7)" in a note of 27/7 has begun; days listed are all days of the drug."""
     beside = (time.interval for time in times if 0 <= time.start - item.end <= 6 and time.kind == "point")
     when = item.interval or next(beside, None)
-    if STEROID not in item.classes or when is None or when.earliest is None or when.latest is None:
+    if not item.is_daily or when is None or when.earliest is None or when.latest is None:
         return item
     days = _DAYS.search(text, item.start, min(len(text), item.end + 20))
     first, last = when.earliest, when.latest
@@ -119,7 +123,7 @@ def begun(item: Found, text: str, times: Sequence[TimeExpression], note_date: da
 def stopped(item: Found, text: str, limit: int | None, times: Sequence[TimeExpression]) -> Found:
     """ "Added in 02/2024 and stopped sometime in September": an antibody's last word is its stop."""
     runs = value_of(item, "status") in (None, "started", "given", "had", "current")
-    if ANTIBODY not in item.classes or not runs or value_of(item, "last_dose"):
+    if not item.is_spaced or not runs or value_of(item, "last_dose"):
         return item
     stop = min(limit if limit is not None else len(text), item.end + 120)
     said = _STOP.search(text, item.end, stop)
@@ -151,14 +155,10 @@ def given_in_stay(item: Found, text: str, title: str) -> Found:
 
 def doubted(item: Found, text: str, limit: int | None) -> Found:
     """ "(bill shows adalimumab, 1 vial); relatives not sure whether it was given"."""
-    if not {ANTIBODY, STEROID} & set(item.classes):
+    if not item.is_followed:
         return item
     stop = limit if limit is not None else len(text)
-    return (
-        replace(item, sets=(*item.sets, "uncertain"))
-        if _DOUBT.search(text, item.end, min(stop, item.end + 120))
-        else item
-    )
+    return replace(item, sets=(*item.sets, "uncertain")) if _DOUBT.search(text, item.end, min(stop, item.end + 120)) else item
 
 
 _OFF_BEFORE = re.compile(r"\b(?:off|free (?:of|from))(?: all| any| the| her| his| oral| systemic| of)*\s{1,2}$", _I)
@@ -170,9 +170,7 @@ _MUST = re.compile(
     r"get|getting|wean|taper)(?:ing|ed)?\s$",
     _I,
 )
-_EXCEPT = re.compile(
-    r"^[^.;\n]{0,12}?\b(?:apart from|other than|except(?:ing)?(?: for)?|besides|save for|but for)\s", _I
-)
+_EXCEPT = re.compile(r"^[^.;\n]{0,12}?\b(?:apart from|other than|except(?:ing)?(?: for)?|besides|save for|but for)\s", _I)
 
 
 def off(item: Found, text: str, times: Sequence[TimeExpression]) -> Found:
@@ -180,7 +178,7 @@ def off(item: Found, text: str, times: Sequence[TimeExpression]) -> Found:
     when it was stopped. "Not on prednisone apart from …" denies the rest only."""
     if _EXCEPT.match(text[item.end : item.end + 40]):
         return with_values(item, scope="other")
-    if STEROID in item.classes and _NOT_RESUMED.match(text, item.end):
+    if item.is_daily and _NOT_RESUMED.match(text, item.end):
         return replace(item, sets=("negated",), ignores=("historical",))
     off = _OFF_BEFORE.search(text[max(0, item.start - 40) : item.start])
     if off is None:
@@ -193,7 +191,7 @@ def off(item: Found, text: str, times: Sequence[TimeExpression]) -> Found:
         None,
     )
     time = time or next((t for t in times if 0 <= begin - t.end <= 2 or t.start <= begin < t.end), None)
-    if time is None or (STEROID not in item.classes and item.concept != "biologic"):
+    if time is None or (not item.is_daily and not (item.course and item.concept == item.course.unnamed)):
         return item if time is None else _last_by(item, time)
     return replace(item, sets=("negated",), ignores=("historical",), interval=time.interval)
 
@@ -205,7 +203,7 @@ _SLACK = {"day": 0, "week": 4, "month": 15, "year": 183}
 def _last_by(item: Found, time: TimeExpression) -> Found:
     """An antibody not taken since a day, or for so long, had its last dose before."""
     begins = time.interval.earliest
-    if begins is None or ANTIBODY not in item.classes:
+    if begins is None or not item.is_spaced:
         return item
     if time.source == "relative":
         latest = add_days(begins, _SLACK.get(time.precision, 15))
@@ -216,8 +214,10 @@ def _last_by(item: Found, time: TimeExpression) -> Found:
 
 def _held_since(item: Found, text: str, times: Sequence[TimeExpression]) -> Found:
     """ "Adalimumab on hold since 2 May", "has not taken Humira for 3 months"."""
+    if value_of(item, "last_dose"):
+        return item
     untaken = value_of(item, "status") == "held" or _NOT_TAKEN.search(text[max(0, item.start - 40) : item.start])
-    if ANTIBODY not in item.classes or not untaken:
+    if not item.is_spaced or not untaken:
         return item
     near = (t for t in times if 0 <= t.start - item.named[1] <= 24 and t.kind in ("since", "duration"))
     time = next(near, None)
@@ -242,7 +242,7 @@ def _is_a_day(text: str, time: TimeExpression) -> bool:
 def dated(item: Found, text: str, limit: int | None, times: Sequence[TimeExpression]) -> Found:
     """ "Dexamethasone 6 mg x 10 d for COVID in January", "was given in the ED on 5 June": the date is the drug's."""
     over = value_of(item, "status") in ("given", "had", "completed") or value_of(item, "duration_days") or value_of(item, "count")
-    if item.interval is not None or not over or not {ANTIBODY, STEROID} & set(item.classes):
+    if item.interval is not None or not over or not item.is_followed:
         return item
     stop = min(limit if limit is not None else len(text), item.end + 70)
     told = (t for t in times if item.end <= t.start < stop and _is_a_day(text, t))

@@ -8,6 +8,7 @@ from datetime import date
 
 from extractor.dates import add_days
 from extractor.records import DateInterval
+from extractor.spec.doses import CourseWords
 from extractor.text.dose_levels import DoseStep
 from extractor.text.doses import Dose, Doses, parse_dose
 from extractor.text.times import TimeExpression
@@ -35,6 +36,22 @@ class Found:
     interval: DateInterval | None = None
     core: tuple[int, int] | None = None
     shares_date: bool = False
+    course: CourseWords | None = None
+
+    @property
+    def is_spaced(self) -> bool:
+        """A drug given at intervals, of which the last dose and the stop are asked."""
+        return self.course is not None and self.course.way == "spaced" and self.course.holds(self.classes)
+
+    @property
+    def is_daily(self) -> bool:
+        """A drug taken daily, of which every step of the dose is asked."""
+        return self.course is not None and self.course.way == "daily" and self.course.holds(self.classes)
+
+    @property
+    def is_followed(self) -> bool:
+        """A drug followed beyond its dose."""
+        return self.course is not None and self.course.holds(self.classes)
 
     @property
     def named(self) -> tuple[int, int]:
@@ -96,7 +113,7 @@ PULSE_MG = 125
 
 def _of_steroid(item: Found, dose: Dose) -> dict[str, str | None]:
     """A count of pulses is their days; listed days, and those of a range, are all days of the drug."""
-    if "glucocorticoid" not in item.classes:
+    if not item.is_daily:
         return {}
     said: dict[str, str | None] = {}
     if dose.count and dose.duration_days is None and dose.frequency is None and (dose.daily or 0) >= PULSE_MG:

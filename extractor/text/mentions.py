@@ -17,6 +17,7 @@ from extractor.records import Assertion, DateInterval, DateSource, Mention
 from extractor.text.assertions import assess
 from extractor.text.concepts import Expression, LiteralFinder, Match
 from extractor.text.drug_context import with_context
+from extractor.text.drug_unnamed import FOLLOWING, Stretch
 from extractor.text.found import Found, dosed
 from extractor.text.modifiers import Anchor
 from extractor.text.reports import reports_at
@@ -89,6 +90,7 @@ def _with_doses(setting: Setting, place: Place, matches: Sequence[Match], times:
     for match in matches:
         item = _from_match(match)
         if item.kind == "drug":
+            item = replace(item, course=setting.rules.doses.course_of(item.concept, item.classes))
             yield from dosed(item, place.text, setting.rules.doses, times, taken, setting.note.note_date)
         else:
             yield item
@@ -98,9 +100,12 @@ def _in_context(setting: Setting, place: Place, found: Sequence[Found], times: S
     """The drugs with what the rest of the sentence says of them."""
     if not any(item.kind == "drug" for item in found):
         return found
-    note_text = setting.note.note_text
-    around = (note_text[max(0, place.start - 120) : place.start], note_text[place.end : place.end + 60])
-    return with_context(found, place.text, around, place.section, setting.title, times, setting.note.note_date)
+    note, start = setting.note.note_text, place.start
+    end = min(len(note), place.end + FOLLOWING)
+    every = [replace(time, start=time.start - start, end=time.end - start) for time in setting.times_in(start, end)]
+    stretch = Stretch(note[start:end], len(place.text), every, setting.note.note_date)
+    leading = note[max(0, start - 120) : start]
+    return with_context(found, place.text, leading, stretch, place.section, setting.title, times, setting.note.note_date)
 
 
 def _measured(setting: Setting, place: Place) -> Iterable[Found]:

@@ -224,7 +224,7 @@ def test_a_systemic_route_must_be_a_route(tmp_path: object) -> None:
     folder.mkdir()
     (folder / "doses.yaml").write_text(
         "routes: {oral: [po]}\nsystemic_routes: [oral, iv]\nfrequencies: {daily: {per_day: 1, terms: [daily]}}\n"
-        "weekly_drugs: []\nstatuses: {}\nchanges: {}\n"
+        "weekly_drugs: []\ncourses: []\nstatuses: {}\nchanges: {}\n"
     )
     with pytest.raises(SpecError, match="names no route: iv; known: oral"):
         load_doses(folder)
