@@ -93,38 +93,36 @@ def postgres() -> Iterator[str]:
     binaries = folders[-1].parent
     # Directly in /tmp, since pytest's own folders are closed to the server's user.
     home = Path(tempfile.mkdtemp(prefix="review-pg.", dir="/tmp"))
-    as_user: list[str] = []
-    if os.geteuid() == 0:
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
         shutil.chown(home, "postgres", "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    data = home / "data"
-    make = [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
+    data = str(home / "data")
+    make = [*as_user, str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
     subprocess.run(make, check=True, capture_output=True, cwd=home)
     settings = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "fsync=off")
-    run = [*as_user, str(binaries / "postgres"), "-D", str(data), *(word for one in settings for word in ("-c", one))]
+    run = [*as_user, str(binaries / "postgres"), "-D", data, *(f"--{one}" for one in settings)]
     server = subprocess.Popen(run, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
-        stop = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-W", "stop"]
+        stop = [*as_user, str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-W", "stop"]
         subprocess.run(stop, capture_output=True, cwd=home, check=False)
         server.wait(timeout=20)
-        # A file a table a database: not worth waiting for.
-        subprocess.run(["sh", "-c", 'rm -rf "$0" &', str(home)], check=True)
+        subprocess.run(["sh", "-c", 'rm -rf "$0" &', str(home)], check=True)  # many files: not worth waiting for
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres").close()
             return
         except psycopg.OperationalError:
             time.sleep(0.1)
-    pytest.fail("PostgreSQL did not start within 10 seconds")
+    pytest.fail("PostgreSQL did not start within a minute")
 
 
 class Clock:
