@@ -46,7 +46,9 @@ def test_attribute_that_the_corpus_never_labels_is_not_scored(tmp_path: Path) ->
 
 
 def test_family_is_scored_where_a_corpus_labels_it(tmp_path: Path) -> None:
-    (found,) = scored(tmp_path, [row(1, family=True), row(2, family=True)], [row(1, family=True), row(2, family=False)]).attributes
+    (found,) = scored(
+        tmp_path, [row(1, family=True), row(2, family=True)], [row(1, family=True), row(2, family=False)]
+    ).attributes
     assert (found.attribute, found.sensitivity.value, found.ppv.value) == ("family", 1.0, 0.5)
 
 
