@@ -43,10 +43,12 @@ score-%: $(READY)
 	$(BIN)/prescreen baseline medspacy $(CHARTS)-medspacy > /dev/null
 	$(call SCORE,$*) --split dev --html $(SCORE_OUT)/$*-dev.html
 
-# Real notes where there are some beside the checkout, the bundled charts elsewhere.
+# Everything in one run, written to docs/benchmarks.md; an hour or two. Real notes where there are some beside the checkout,
+# the bundled charts elsewhere. BENCHMARK_OPTIONS=--short tries it out, "--only start_up length" measures parts again.
+BENCHMARK_OPTIONS ?=
 NOTES ?= $(firstword $(wildcard ../shared/data/notes_mtsamples.jsonl) annotations/rp-charts/notes.jsonl)
 benchmark: $(READY)
-	$(BIN)/python -m eval.benchmarks.speed $(NOTES)
+	$(BIN)/python -m eval.benchmarks.report $(NOTES) $(BENCHMARK_OPTIONS)
 
 lock:
 	uv pip compile --universal --python-version 3.10 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock

@@ -1,0 +1,79 @@
+"""Notes in, the pace of every way to read them out: interleaved rounds on the same notes, in one process each, on one core.
+
+Each round reads notes that no round before has read. The fast way is timed twice in it: cold, when it sees the notes of
+the round for the first time, and warm, when it reads them again, as it does with copied-forward text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.benchmarks.clock import Pace, rate
+from eval.benchmarks.edsnlp_system import EdsNlp
+from eval.benchmarks.systems import System, exact, fast, literal_terms, stock_medspacy
+from extractor.records import Note
+from extractor.text.lookup import lowered
+from extractor.text.pipeline import FastPipeline
+from extractor.text.rules import TextRules
+
+STOCK, EDS, EXACT, COLD, WARM, SCAN = "stock medSpaCy", "EDS-NLP", "exact", "fast, cold", "fast, warm", "scan alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The paces of the systems, and whether the fast way found what the exact one did."""
+
+    paces: tuple[Pace, ...]
+    notes: int
+    characters: int
+    terms: int
+    expressions: int
+    mentions: int
+    differing: int
+    edsnlp_version: str
+
+
+def compare(sample: Sequence[Note], *, rounds: int, cache: Path) -> Compared:
+    """Times all systems on `sample`, a part of it a round, and compares the mentions of exact and fast on all of it."""
+    rules = TextRules.load()
+    terms = literal_terms(rules)
+    slow, exact_mentions = exact(rules)
+    quick, fast_mentions = fast(rules)
+    stock = stock_medspacy(terms)
+    rates: dict[str, list[float]] = {name: [] for name in (STOCK, EDS, EXACT, COLD, WARM, SCAN)}
+    with EdsNlp(terms, cache) as eds:
+        systems = {STOCK: stock, EDS: eds.system(), EXACT: slow, WARM: quick, SCAN: _scan(rules)}
+        for system in systems.values():
+            system.read(Note("warm-up", "p", sample[0].note_date, "No fever. Takes prednisone 5 mg daily."))
+        for number in range(rounds):
+            part = sample[number::rounds]
+            rates[COLD].append(_once(quick, part))
+            for name, system in systems.items():
+                rates[name].append(rate(lambda part=part, system=system: [system.read(note) for note in part], len(part)))  # type: ignore[misc]
+    mentions = differing = 0
+    for note in sample:
+        one, other = exact_mentions(note), fast_mentions(note)
+        mentions += len(one)
+        differing += 0 if one == other else max(1, len(set(one) ^ set(other)))
+    return Compared(
+        tuple(Pace(name, tuple(values)) for name, values in rates.items()),
+        len(sample), sum(len(note.note_text) for note in sample), len(terms), len(rules.concepts.expressions),
+        mentions, differing, eds.version,
+    )  # fmt: skip
+
+
+def _scan(rules: TextRules) -> System:
+    """The one pass over the note that says where anything may be."""
+    prefilter = FastPipeline(rules).prefilter
+    return System(SCAN, lambda note: prefilter.scan(lowered(note.note_text) or ""))
+
+
+def _once(system: System, notes: Sequence[Note]) -> float:
+    """Notes a second of a first reading, which cannot be repeated."""
+    started = time.perf_counter()
+    for note in notes:
+        system.read(note)
+    return len(notes) / (time.perf_counter() - started)
