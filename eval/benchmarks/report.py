@@ -66,7 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _systems(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
-    found = readers.compare(evenly(notes, scale.sample), rounds=scale.rounds, cache=options.cache)
+    sample = evenly(notes, scale.sample)
+    sampled = {note.note_id for note in sample}
+    others = evenly([note for note in notes if note.note_id not in sampled], readers.WARM_UP_FAST)
+    found = readers.compare(sample, others, rounds=scale.rounds, cache=options.cache)
     paces = [{"name": pace.name, **_spread(pace.rates)} for pace in found.paces]
     return asdict(found) | {"paces": paces, "rounds": scale.rounds}
 
