@@ -18,9 +18,7 @@ from extractor.spec.load import patterns_folder
 from extractor.spec.rules import load_concepts
 
 _MARKED = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-STRANGE = tuple(
-    "\x00\x1c\u2028\u0085\xa0\u200b\u0301\U0001f642\u0130\u0131\u017f\u212a\u03a3\u0660\u00df\u00b5\u2019\u2013\f\v"
-)
+STRANGE = tuple("\x00\x1c\u2028\u0085\xa0\u200b\u0301\U0001f642\u0130\u0131\u017f\u212a\u03a3\u0660\u00df\u00b5\u2019\u2013\f\v")
 """NUL, separators, accents, an emoji; letters whose other case surprises; a digit of another script; quotes and dashes."""
 HEADINGS = (
     "PMH:", "Family History:", "ALLERGIES:", "Medications:", "Assessment and Plan:", "ROS", "Denies:", "LABS 02/04/2025", "HPI",
