@@ -85,6 +85,11 @@ def classes(mention: Mention) -> tuple[str, ...]:
     return tuple((mention.attribute("class") or "").split())
 
 
+def sentence_of(mention: Mention) -> tuple[str, int]:
+    """The note and the start of the sentence that the mention stands in."""
+    return mention.note_id, mention.sentence_start
+
+
 def occurrence(mention: Mention) -> DateInterval:
     """When the mention's event happened, so far as its note could know.
 

@@ -14,7 +14,7 @@ from datetime import date
 from extractor.criteria.items import Vote
 from extractor.records import DateInterval, Mention
 from extractor.spec.nodes import Courses, Find
-from extractor.timeline import runs_to_its_note
+from extractor.timeline import runs_to_its_note, sentence_of
 
 
 def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
@@ -104,17 +104,15 @@ def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:
     """
     drugs = sorted({vote.mention.concept for vote in votes if vote.side == "supports"})
     course = {drug: [vote for vote in votes if vote.mention.concept == drug] for drug in drugs}
-    named = {_sentence(vote.mention) for vote in votes if vote.side == "supports"}
-    told = [vote for vote in votes if not (_is_class_word(vote) and _sentence(vote.mention) in named)]
+    named = {sentence_of(vote.mention) for vote in votes if vote.side == "supports"}
+    told = [vote for vote in votes if not (_is_class_word(vote) and sentence_of(vote.mention) in named)]
     return [_in_course(vote, course.get(vote.mention.concept, []), courses) for vote in told]
 
 
 def _is_class_word(vote: Vote) -> bool:
-    return vote.item.exact and vote.side == "undecided"
-
-
-def _sentence(mention: Mention) -> tuple[str, int]:
-    return mention.note_id, mention.sentence_start
+    """A word for the drugs that leaves open which ("biologics: …"), and carries no date of its own."""
+    bare = vote.mention.date_source not in ("explicit", "relative")
+    return vote.side == "undecided" and not vote.denies and (vote.item.exact or bare)
 
 
 def _in_course(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:

@@ -9,7 +9,7 @@ refuting only when it ended.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -21,7 +21,7 @@ from extractor.criteria.windows import clears_on, length_words
 from extractor.logic import Truth
 from extractor.records import DateInterval, Mention, Reason
 from extractor.spec.nodes import Dose
-from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note
+from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note, sentence_of
 
 NOT_TAKEN = ("held", "declined", "planned")
 ENDED = ("stopped", "completed")
@@ -56,10 +56,27 @@ def doses(spec: Dose, context: Context) -> list[Taken]:
     """Every mention of the family in chart order."""
     span = interval_of(spec.window, context.timeline)
     names = {*spec.equal_doses, *spec.unnamed, *spec.peak_statements}
+    told = context.timeline.named(names)
+    dosed = {sentence_of(m) for m in told if m.value is not None and m.concept in spec.equal_doses}
     return [
-        Taken(m, level_of(spec, m, context), place_of(_taken_on(m), span, lasting=_fills(m)), _aside(spec, m))
-        for m in context.timeline.named(names)
+        Taken(m, level_of(spec, m, context), _place(m, span), _aside(spec, m)) for m in told if not _is_heading(spec, m, dosed)
     ]
+
+
+def _is_heading(spec: Dose, mention: Mention, dosed: Collection[tuple[str, int]]) -> bool:
+    """ "Pulse steroids: methylprednisolone 500 mg x 3": the word for the family says nothing beside a drug with its dose."""
+    bare = mention.value is None and mention.date_source not in ("explicit", "relative") and not mention.assertion.negated
+    return bare and mention.concept in spec.unnamed and sentence_of(mention) in dosed
+
+
+def _place(mention: Mention, span: DateInterval | None) -> Place:
+    """Where in the window it was taken; a last step with no end, told before the window, may run still or not."""
+    place = place_of(_taken_on(mention), span, lasting=_fills(mention))
+    if span is None or span.earliest is None or place != "inside" or mention.attribute("step") != "later":
+        return place
+    begins, ends = mention.when.earliest, mention.when.latest
+    lapsed = ends is None and mention.note_date < span.earliest and (begins is None or begins < span.earliest)
+    return "maybe" if lapsed else place
 
 
 def _taken_on(mention: Mention) -> DateInterval:
@@ -133,6 +150,8 @@ def _denied(dose: Taken, taken: Sequence[Taken]) -> bool:
 def _is_denial(dose: Taken) -> bool:
     """ "No steroids": negated without a dose, without an exception ("none apart from …"), and by systemic route."""
     said = dose.mention
+    if said.attribute("status") == "declined":
+        return False  # what is refused today may have been taken before
     excepted = said.attribute("scope") == "other" or said.assertion.uncertain
     return dose.aside == "negated" and said.assertion.negated and said.value is None and not excepted
 

@@ -20,6 +20,8 @@ from extractor.spec.nodes import Measure
 from extractor.timeline import day_of, is_plan, occurrence
 
 Key = tuple[date, date]
+ULN = "xULN"
+"""The unit of a value stated as a multiple of the upper limit of normal."""
 
 
 def judge_measure(spec: Measure, context: Context) -> Outcome:
@@ -60,8 +62,8 @@ def answer(spec: Measure, mention: Mention) -> tuple[Truth | None, str]:
     """What one mention says of the limit, and in words; `None` when it gives no number to go by."""
     if mention.concept in spec.normal or (mention.value is None and mention.attribute("result") == "normal"):
         return Truth.FALSE, f"stated normal on {day_of(mention)}"
-    multiple = mention.attribute("uln_multiple")
-    if spec.times_upper_limit is not None and multiple is not None:
+    multiple = mention.attribute("uln_multiple") or (mention.value if mention.unit == ULN else None)
+    if spec.times_upper_limit is not None and multiple is not None and not mention.assertion.uncertain:
         found = compare(float(multiple), mention.comparator, spec.is_, spec.times_upper_limit)
         return found, f"{multiple} times the upper limit on {day_of(mention)}, limit {spec.times_upper_limit:g} times"
     if mention.value is None or mention.assertion.uncertain:

@@ -18,7 +18,7 @@ from extractor.text.times import TimeExpression
 
 _I = re.IGNORECASE
 _AMOUNT = re.compile(
-    r"(?<![\d./-])(?P<n>\d{1,3}(?:\.\d{1,2})?)\s?mg(?:\s?/\s?(?:d|day)|\s(?:daily|a day|per day|"
+    r"(?<![\d./-])(?P<n>\d{1,3}(?:\.\d{1,2})?)\s?mg(?P<kg>\s?/\s?kg)?(?:\s?/\s?(?:d|day)|\s(?:daily|a day|per day|"
     r"od|qd|om|mane))?(?![\w/%])",
     _I,
 )
@@ -54,6 +54,8 @@ _STEPS = 6
 NEAR = 40
 """How far, in characters, the first dose may stand from a name that has none: "prednisolone, day 11 (now 40 mg)"."""
 LOCAL = frozenset({"topical", "inhaled", "nasal", "eye", "ear", "intra_articular", "intralesional", "rectal"})
+LEAST_DENIED = 5.0
+"""A smaller number behind "not" is hardly a dose of a day."""
 _OF_ONE_STEP = ("duration_days", "status", "count", "frequency", "change", "last_dose", "lasting", "pulse")
 
 
@@ -61,39 +63,72 @@ def further_doses(doses: Sequence[Found], text: str, limit: int, times: Sequence
     """`doses`, one drug's mentions in this sentence, and the steps that go on up to `limit`; a dated step ends the one before."""
     first = doses[0]
     out = list(doses)
-    if first.unit not in (None, "mg/d") or dict(first.attributes).get("route") in LOCAL:
+    if first.unit not in (None, "mg/d", "mg/kg/d") or dict(first.attributes).get("route") in LOCAL:
         return out
     if first.value is None:
         limit = min(limit, max(item.end for item in doses) + NEAR)
     end = max(item.end for item in doses)
-    for match, lead in _amounts(text, end, limit):
+    for match, lead in _amounts(text, end, limit, times):
         if match.start() < end or len(out) > _STEPS:
             continue
         listed = not text[end : match.start()].strip(" ,;\n")
-        if not _STRONG.search(lead) and not (listed and first.value is not None):
+        dated = any(match.start() - len(lead) <= t.start and t.end <= match.start() for t in times)
+        if not _STRONG.search(lead) and not ((listed or dated) and first.value is not None):
             continue
         time = _time_of(text, match, lead, times, limit)
         step = _step(first, match, time, note_date)
         out[-1] = _until(out[-1], step, time)
         out.append(step)
         end = max(match.end(), time.end if time is not None else 0)
-    return out
+    return [*out, *_denied(first, text, limit, note_date)]
 
 
-def _amounts(text: str, start: int, limit: int) -> Iterable[tuple[re.Match[str], str]]:
-    """Amounts that the words before them carry on, with these words."""
-    found = [(m, _CARRY.search(text, max(start, m.start() - 60), m.start())) for m in _AMOUNT.finditer(text, start, limit)]
-    carried = [(m, lead["lead"]) for m, lead in found if lead is not None]
+_NEVER = re.compile(
+    r"\b(?:never|not|rather than|instead of)\s(?:(?:the|on|at|taking|taken|took)\s){0,2}(?P<n>\d{1,3}(?:\.\d)?)(?:\s?mg)?"
+    r"(?!\s?(?:days?|d\b|weeks?|wks?|months?|years?|times|x\b|hours?|hrs?|tabs?|tablets?|doses?|mcg|[gG]\b|%)|[\w/%:]|[.-]\d)",
+    _I,
+)
+
+
+def _denied(first: Found, text: str, limit: int, note_date: date) -> Iterable[Found]:
+    """ "8 mg daily, never 80": the dose that was written somewhere and is denied."""
+    said = _NEVER.search(text, first.end, min(limit, first.end + NEAR)) if first.value is not None else None
+    if said is None or float(said["n"]) == first.value or float(said["n"]) < LEAST_DENIED:
+        return
+    kept = tuple((name, value) for name, value in first.attributes if name not in _OF_ONE_STEP)
+    yield replace(
+        first, start=said.start("n"), end=said.end(), core=None, value=float(said["n"]), unit="mg/d", attributes=kept,
+        sets=("negated",), ignores=("historical",), interval=DateInterval(None, note_date),
+    )  # fmt: skip
+
+
+def _amounts(text: str, start: int, limit: int, times: Sequence[TimeExpression]) -> Iterable[tuple[re.Match[str], str]]:
+    """Amounts that the words or the date before them carry on, with these words."""
+    found = [(m, _lead(text, start, m.start(), times)) for m in _AMOUNT.finditer(text, start, limit)]
+    carried = [(m, lead) for m, lead in found if lead]
     carried += [(m, m[0]) for m in _BACK.finditer(text, start, limit)]
     taken = -1
     for match, lead in sorted(carried, key=lambda pair: (pair[0].end(), pair[0].start())):
         if (
             match.start() >= taken
-            and _FOLLOWS.match(text, match.end())
+            and (_FOLLOWS.match(text, match.end()) or any(0 <= t.start - match.end() <= 2 for t in times))
             and not _NOT_A_DOSE.search(text[max(0, match.start() - 16) : match.start()])
         ):
             taken = match.end()
             yield match, lead
+
+
+def _lead(text: str, start: int, amount: int, times: Sequence[TimeExpression]) -> str:
+    """The words right before an amount that carry a dose on, or the day from which it holds ("since 3 Feb 0.75 mg/kg")."""
+    words = _CARRY.search(text, max(start, amount - 60), amount)
+    if words is not None:
+        return words["lead"]
+    day = next((t for t in times if start <= t.start and 0 <= amount - t.end <= 3), None)
+    since = None if day is None else _SINCE.search(text, max(start, day.start - 12), day.start)
+    return "" if since is None or re.search(r"[^\s:=-]", text[day.end : amount] if day else "") else text[since.start() : amount]
+
+
+_SINCE = re.compile(r"(?:[,;(]|\b(?:and|then|since|from|on))[\s,]{1,2}(?:(?:since|from|on|as of)\s)?$", _I)
 
 
 def _time_of(text: str, match: re.Match[str], lead: str, times: Sequence[TimeExpression], limit: int) -> TimeExpression | None:
@@ -119,7 +154,7 @@ def _step(first: Found, match: re.Match[str], time: TimeExpression | None, note_
         end=max(match.end(), behind),
         core=None,
         value=value,
-        unit="mg/d",
+        unit="mg/kg/d" if match.groupdict().get("kg") else "mg/d",
         attributes=tuple(sorted((kept | {"step": "later", "dose": f"{value:g} mg"}).items())),
         interval=_lasting(time, note_date),
     )

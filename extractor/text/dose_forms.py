@@ -310,7 +310,9 @@ FILLER = re.compile(
     rf"pulses|pulsed|taper|tapers|therapy|treatment|each|via|maintained|maintenance|home|low[- ]dose|"
     rf"high[- ]dose|loading|"
     rf"stable|same|only|just|approx\.?|about|around|approximately|started|received|course|courses|equivalent|remains?|"
-    rf"continues?|continued|continuing|regular|usual|long[- ]term|daily dose|gradually|slowly|currently at|up|"
+    rf"continues?|continued|continuing|schedule|regimen|"
+    rf"(?:as )?(?:written|follows|directed|prescribed|ordered)|regular|usual|"
+    rf"long[- ]term|daily dose|gradually|slowly|currently at|up|"
     rf"down|dr|per|"
     rf"po\b|patient|pt|he|she|then|be|prescribed|dispensed|forte|by\s(?-i:[A-Z][\w.]{0, 14}(?:\s[A-Z][\w.]{0, 14})?)|"
     rf"and(?=\s(?:then|now)\b)|reduced|increased|decreased|weaned|tapered|lowered|raised|cut|back|changed|stepped|sodium|"
@@ -320,10 +322,10 @@ FILLER = re.compile(
     _I,
 )
 THEN = re.compile(
-    rf"{S0}(?:[,;.]{S0})?(?:and{S})?(?:then{S}(?:to{S})?|->{S0}|→{S0}|=>{S0}|followed{S}by{S}|down{S}to{S}|"
+    rf"{S0}(?:[,;.]{S0})?(?:and{S})?(?:then{S}(?:to{S})?|(?:->|→|=>|>){S0}(?:(?:now|then){S})?|followed{S}by{S}|down{S}to{S}|"
     rf"back{S}(?:down{S})?to{S}|reduced{S}to{S}|decreased{S}to{S}|reducing{S}to{S}|tapered{S}to{S}|taper{S}to{S}|"
     rf"weaned{S}to{S}|increased{S}to{S}|increasing{S}to{S}|up{S}to{S}|now{S}(?:on{S}|at{S})?|"
-    rf"currently{S}(?:on{S}|at{S})?|"
+    rf"(?:currently|presently|at{S}present|present|today){S}(?:on{S}|at{S})?|"
     rf",{S0}(?=\d{{1,3}}(?:\.\d)?\s?(?:mg)?\s?(?:x|for|daily|od|qd)))(?:with{S}|on{S}|at{S}|by{S}|continue{S}|"
     rf"prednisone{S}|"
     rf"prednisolone{S}|pred{S}|a{S}|oral{S}){{0,2}}",

@@ -31,6 +31,7 @@ class DoseStep:
     duration_days: tuple[int, int | None] | None = None
     offset_days: int | None = None
     when: DateInterval | None = None
+    is_now: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +49,8 @@ class Level:
     length: tuple[int, int | None] | None = None
     also: float = 0.0
     is_last: bool = False
+    is_now: bool = False
+    ends: bool = False
 
 
 _CLOCK = re.compile(r"\s?(?:at\s)?(?:[01]\d|2[0-3])[:.]?[0-5]\d(?:\s?h(?:rs?)?)?\b", re.I)
@@ -135,8 +138,29 @@ def take_time(text: str, level: Level, time: TimeExpression) -> bool:
         if level.point.kind != "point" or time.kind != "point" or not re.fullmatch(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?", gap):
             return False
     level.point = time
+    level.ends = _ENDS.search(text, max(0, time.start - 24), time.start) is not None
     level.dates = (*level.dates, time.interval)
     return True
+
+
+_ENDS = re.compile(
+    r"\b(?:end(?:ed|ing|s)?|until|till?|through|thru|complet\w+|finish\w+|stopp\w+|last)(?:\s(?:on|by|it))?\s$", re.I
+)
+
+
+def days_of(level: Level) -> DateInterval | None:
+    """The days of a level as dated: a single day with a length ("6/2 x 7 d") is the first of so many, or the last."""
+    if level.point is None:
+        return None
+    when, length = level.point.interval, level_length(level)
+    first, last = when.earliest, when.latest
+    single = level.point.kind in ("point", "since") and level.point.precision == "day" and len(level.dates) == 1
+    if not single or first is None or last is None or length is None or length[1] is None or not 1 <= length[1] <= 400:
+        return when
+    more = timedelta(days=length[1] - 1)
+    if level.point.kind == "since":
+        return DateInterval(first, min(last, first + more))
+    return DateInterval(last - more, last) if level.ends else DateInterval(first, first + more)
 
 
 def is_same_total(level: Level, amount: Amount) -> bool:
@@ -175,14 +199,15 @@ def taper_steps(levels: list[tuple[Level, float | None, float | None]]) -> tuple
     for number, (level, daily, per_day) in enumerate(levels):
         if level.amount is None:
             continue
-        when = level.point.interval if level.point else None
-        if when is None and steps and steps[-1].when and steps[-1].when.latest and steps[-1].duration_days:
+        when = days_of(level)
+        length = level_length(level)
+        if when is None and not level.is_now and steps and steps[-1].when and steps[-1].when.latest and steps[-1].duration_days:
             following = steps[-1].when.latest + timedelta(days=1)
-            when = DateInterval(following, following)
+            more = length[1] - 1 if length is not None and length[1] else 0
+            when = DateInterval(following, following + timedelta(days=more))
         if level.point is not None and level.point.kind == "point" and number > 0 and steps and steps[-1].when is None:
             latest = level.point.interval.latest
             steps[-1] = replace(steps[-1], when=DateInterval(None, latest and latest - timedelta(days=1)))
-        length = level_length(level)
         steps.append(
             DoseStep(
                 level.start,
@@ -193,6 +218,7 @@ def taper_steps(levels: list[tuple[Level, float | None, float | None]]) -> tuple
                 length,
                 offset,
                 when,
+                level.is_now,
             )
         )
         offset = None if offset is None or length is None or length[1] is None else offset + length[1]

@@ -29,6 +29,7 @@ from extractor.text.dose_forms import (
 from extractor.text.dose_levels import (
     DoseStep,
     Level,
+    days_of,
     from_to,
     is_same_total,
     last_given,
@@ -87,6 +88,9 @@ _OTHERS = re.compile(r"\s(?:of\s)?[A-Za-z]{3,}(?:ole|pril|tan|ine|ate|ide|lol|ti
 """A word with a medicine's ending right behind a dose, which is then not of this drug."""
 _CLOSERS = re.compile(r"[)\]]")
 MOST_PARTS = 24
+DEVICES = frozenset({"inhaled", "nasal", "eye", "ear"})
+_NOW = re.compile(r"\b(?:now|currently|present|today)\b", re.I)
+_AFTER_COMMA = re.compile(r"[,;+&]|\band\b")
 
 
 class Doses:
@@ -157,7 +161,8 @@ class Doses:
             then = THEN.match(text, position, stop) if level.amount is not None else None
             following = None if then is None else _any_amount(text, then.end(), stop)
             if following is not None and not is_same_total(level, following) and not _OTHERS.match(text, following.end):
-                levels.append(Level(following.start, following.end, following))
+                is_now = then is not None and _NOW.search(then[0]) is not None
+                levels.append(Level(following.start, following.end, following, is_now=is_now))
                 position = end = following.end
                 continue
             read = self._part(text, position, stop, level, times)
@@ -167,6 +172,8 @@ class Doses:
                 continue
             found = self._reader.route(text, position, stop)
             if found is not None:
+                if level.amount is not None and found.name in DEVICES and _AFTER_COMMA.search(text, end, position):
+                    break  # "prednisolone 40 mg od, nebs": the next thing of a list
                 route = route or found
                 position = end = found.end
                 continue
@@ -258,7 +265,7 @@ class Doses:
             route=route.name if route else None,
             is_systemic=None if route is None else route.name in self._words.systemic_routes,
             duration_days=level_length(first), count=first.count, prn=prn,
-            when=time.interval if time else None, when_kind=time.kind if time else None,
+            when=days_of(first), when_kind=time.kind if time else None,
             dates=first.dates,
             is_last_dose=first.is_last,
             status=cue.status if cue else None, status_span=(cue.start, cue.end) if cue else None,

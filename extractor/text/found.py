@@ -141,12 +141,29 @@ def _with_step(item: Found, step: DoseStep, dose: Dose, note_date: date) -> Foun
 
 
 def _step_days(step: DoseStep, dose: Dose, note_date: date) -> DateInterval | None:
-    """The days of a step: as dated, else counted from the day the first step begins (its date, or the note's)."""
+    """The days of a step: as dated, else counted from the day the first step begins (its date, or the note's).
+
+    Where the last step is the present one and the first has no date, they are counted back from the note.
+    """
     if step.when is not None:
         return step.when
+    if step.is_now:
+        return DateInterval(note_date, note_date)
+    if dose.when is None and dose.steps[-1].is_now:
+        return _counted_back(step, dose.steps, note_date)
     if step.offset_days is None:
         return None
     begin = dose.when.earliest if dose.when and dose.when.earliest else note_date
     first = add_days(begin, step.offset_days)
     longest = step.duration_days[1] if step.duration_days else None
     return DateInterval(first, None if longest is None else add_days(first, longest - 1))
+
+
+def _counted_back(step: DoseStep, steps: Sequence[DoseStep], note_date: date) -> DateInterval | None:
+    """The newest days on which an earlier step can have been, `None` where a length is not told."""
+    lengths = [other.duration_days[1] if other.duration_days else None for other in steps[steps.index(step) : -1]]
+    if not lengths or any(length is None for length in lengths):
+        return None
+    later = sum(length or 0 for length in lengths[1:])
+    last = add_days(note_date, -1 - later)
+    return DateInterval(add_days(last, 1 - (lengths[0] or 1)), last)

@@ -46,7 +46,14 @@ def _two_and_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     return None if day is None else expression(match, on(day))
 
 
+_IN_A_RANGE = re.compile(rf"\b(?:{MONTH})\.?\s$", re.I)
+_DASHED = re.compile(r"\d{1,2}[-–][A-Za-z]+")
+""" "20-Feb" behind a month is no day but the middle of "Jan 20-Feb 2"."""
+
+
 def _named_day(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    if _IN_A_RANGE.search(match.string, max(0, match.start() - 12), match.start()) and _DASHED.fullmatch(match[0]):
+        return None
     m = MONTHS[match["mon"].lower()]
     days = [int(match["d"])] + [int(match[name]) for name in ("d2", "d3") if match.groupdict().get(name)]
     if match["mon"].islower() and m in (3, 5) and not match["y"]:
@@ -171,7 +178,7 @@ def _quarter(match: re.Match[str], clock: Clock) -> TimeExpression | None:
 _YEAR_LEADS = re.compile(
     r"(?:\b(?:in|since|until|till|til|from|to|of|by|early|mid|late|circa|ca|c|year|dx|dx'd|diagnosed|and|between|during|before|"
     r"after|around|about|last|prior to|winter|through|thru|onset|born|onwards?)\.?\s?,?[ \n~]{0,3}|[(\[*~,;/–-]\s?|"
-    r"[a-z)\]\"']\s{1,2}|^\s{0,8}|\n\s{0,8}|[A-Z]{2,8}:?\s{1,2}|\b[LR]\s{1,2}|"
+    r"[a-z)\]\"']\s{1,2}|[x#]\s?\d\s{1,2}|^\s{0,8}|\n\s{0,8}|[A-Z]{2,8}:?\s{1,2}|\b[LR]\s{1,2}|"
     r"\b(?i:prevn?e?nar|pneumovax|pcv|ppsv)[ -]?\d\d,?\s{1,2})$"
 )
 _NOT_YEAR_LEADS = re.compile(
@@ -235,14 +242,15 @@ _FORMS: tuple[Form, ...] = (
     ),
     form(r"(?<![\w/.#\-+])(?P<y>20[0-4]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\w/-]|\.\d)", _year_month_day),
     form(
-        rf"{_B}{_DAYS}(?:(?P<d3>\d{{1,2}}){_ORD},{S})?(?:(?P<d2>\d{{1,2}}){_ORD}{S0}(?:-|–|to|and|&|through|"
+        rf"(?:{_B}|(?<=[a-z][-–])){_DAYS}(?:(?P<d3>\d{{1,2}}){_ORD},{S})?(?:(?P<d2>\d{{1,2}}){_ORD}{S0}(?:-|–|to|and|&|through|"
         rf",){S0})?(?P<d>\d{{1,2}}){_ORD}"
         rf"(?:{S}of{S}|[-./]|{S}|)(?P<mon>{MONTH})(?![a-z])(?:\.(?=\s?[\d,]))?"
-        rf"(?:(?:,?{S}|[-/.,]|,?{S}?['’‘]|)(?P<y>{_YEAR4}|(?<=[-/.'’‘a-z])\d\d(?!\d)|\d\d(?![\d:/])(?<=\d\d)){_UNIT_AFTER})?",
+        rf"(?:(?:,?{S}|[-/.,]|,?{S}?['’‘]|)(?P<y>{_YEAR4}|(?<=[-/.'’‘a-z])\d\d(?!\d)|\d\d(?![\d:/])(?<=\d\d))"
+        rf"(?!{S0}(?:(?:-|–|to){S0}\d{{1,2}}{S0})?(?:{MONTH})(?![a-z])){_UNIT_AFTER})?",
         _named_day,
     ),
     form(
-        rf"{_B}{_DAYS}(?P<mon>{MONTH})(?![a-z])\.?(?:{S}|-|)(?:the{S})?(?P<d>\d{{1,2}})(?!\d){_ORD}"
+        rf"(?:{_B}|(?<=\d[-–])){_DAYS}(?P<mon>{MONTH})(?![a-z])\.?(?:{S}|-|)(?:the{S})?(?P<d>\d{{1,2}})(?!\d){_ORD}"
         rf"(?:{S0}(?:-|–|to|and|&|through){S0}(?P<d2>\d{{1,2}})(?![\d/]){_ORD})?"
         rf"(?:(?:,{S0}|{S}|-)(?P<y>{_YEAR4})(?!\d))?(?!:\d|/\d){_UNIT_AFTER}",
         _named_day,

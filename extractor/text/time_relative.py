@@ -78,6 +78,16 @@ def _recent(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     return relative(match, DateInterval(step_back(clock.note_date, length[1], length[2]), clock.note_date))
 
 
+def _throughout(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "for the past 3 weeks": on all days of them."""
+    length = amount_of(match)
+    if length is None:
+        return None
+    low, high, unit = length
+    days = DateInterval(step_back(clock.note_date, high, unit), clock.note_date)
+    return relative(match, days, kind="duration", duration_days=length_days(low, high, unit))
+
+
 def _recent_one(match: re.Match[str], clock: Clock) -> TimeExpression:
     return relative(match, DateInterval(step_back(clock.note_date, 1, unit_name(match["u"])), clock.note_date))
 
@@ -197,7 +207,7 @@ def _age(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     high = low + 9 if match["decade"] else low
     if not 0 <= low <= 110:
         return None
-    aged = _aged(match, clock, low, high)
+    aged = _long_over(_aged(match, clock, low, high), clock, high)
     return replace(aged, start=start) if start else aged
 
 
@@ -210,7 +220,8 @@ def _aged(match: re.Match[str], clock: Clock, low: int, high: int) -> TimeExpres
 
 _LIFE = {"childhood": (0, 15), "child": (0, 15), "infancy": (0, 2), "infant": (0, 2), "birth": (0, 0), "adolescence": (10, 19),
          "teens": (13, 19), "teenager": (13, 19), "teenage": (13, 19), "youth": (10, 25), "adolescent": (10, 19),
-         "newborn": (0, 0), "neonate": (0, 0), "kid": (0, 15),
+         "newborn": (0, 0), "neonate": (0, 0), "kid": (0, 15), "of life": (0, 1), "neonatal": (0, 0), "neonatally": (0, 0),
+         "school age": (5, 17), "primary school": (5, 13), "schoolchild": (5, 17),
          "boy": (0, 15), "girl": (0, 15), "baby": (0, 2), "born": (0, 0)}  # fmt: skip
 
 
@@ -226,7 +237,7 @@ def _long_over(aged: TimeExpression, clock: Clock, high: int) -> TimeExpression:
 
 
 def _life_stage(match: re.Match[str], clock: Clock) -> TimeExpression:
-    low, high = _LIFE[match["stage"].lower()]
+    low, high = _LIFE[" ".join(match["stage"].lower().split())]
     aged = _aged(match, clock, low, high)
     if not match[0].lower().startswith("since"):
         return _long_over(aged, clock, high)
@@ -249,6 +260,11 @@ _FORMS: tuple[Form, ...] = (
         _ago,
     ),
     form(r"\b(?:many |several |some )?(?P<u>years|months|weeks|days|decades) (?:ago|back(?! pain))\b", _vague_ago),
+    form(
+        rf"(?:\b(?:for|throughout){S}|\b[x×]{S0})(?:the{S}|these{S})?(?:last|past|previous|preceding|prior){S}(?P<bound>(?!))?"
+        rf"{AMOUNT}{GAP}{TIME_UNIT}",
+        _throughout,
+    ),
     form(
         rf"\b(?:(?:in|over|within|for|during|across|of|throughout){S})?(?:the{S}|these{S}|his{S}|her{S})?(?:last|past|"
         rf"previous|preceding|prior){S}"
@@ -306,10 +322,15 @@ _FORMS: tuple[Form, ...] = (
         _age,
     ),
     form(
-        rf"\b(?:in|during|since|from|as{S}an?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|"
+        rf"\b(?:in|during|since|from|as(?:{S}an?)?|when{S}an?|at|being{S}an?|in{S}(?:his|her|their)){S}(?:early{S}|late{S}|"
         rf"young{S})?"
         r"(?P<stage>childhood|child|infancy|infant|birth|adolescence|teens|teenager|teenage|youth|adolescent|kid|boy|girl|"
-        r"baby|newborn|neonate)\b",
+        rf"baby|newborn|neonate|primary{S}school|schoolchild)\b",
         _life_stage,
     ),
+    form(
+        rf"\b(?:first|second|1st|2nd){S}(?:day|week|month|year|hours|days|weeks|months){S}(?P<stage>of{S}life)\b",
+        _life_stage,
+    ),
+    form(rf"(?P<stage>\bneonatally\b|(?<=\()neonatal(?=\))|\bschool{S}age(?=\b))", _life_stage),
 )

@@ -95,7 +95,8 @@ _SCORE_AFTER = re.compile(
     r"\s{0,2}-?\s?(?:pain|strength|power|tabs?|tablets?|cap\b|cups?|systolic|diastolic|sem\b|murmur|hsm|ppd|packs?|of\b|"
     r"pulses?|bilateral|throughout|in all|in (?:both|the|bi|upper|lower|uee?|lee?|all)|mg|ml|ns\b|normal saline|nodes?|"
     r"cores?|symmetric|reflex|dtr|on (?:the )?(?:pain|vas|nrs)|criteria|features|intensity|severity|pint|dose|strips?|"
-    r"blood cultures|bottles|positive|x\b|%|inch|\"|cm|th\b|rds?\b|correct|words|recall|point|stars?|ths)",
+    r"blood cultures|bottles|positive|"
+    r"x\b(?!\s?\d{1,2}\s?(?:d|days?|w|wks?|weeks?)\b)|%|inch|\"|cm|th\b|rds?\b|correct|words|recall|point|stars?|ths)",
     re.I,
 )
 
