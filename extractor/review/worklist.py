@@ -212,10 +212,12 @@ def states_of(connection: Connection, study: StudyView) -> dict[str, int]:
 def reviewers_of(connection: Connection, study: StudyView) -> list[ReviewerProgress]:
     """The accounts with something to do or done in the study, by name."""
     account, sheet, entry = schema.account.c, schema.sheet.c, schema.entry.c
-    of_study = sheet.chart_id.in_(select(schema.chart.c.id).where(schema.chart.c.study_id == study.id))
-    owned = select(sheet.owner_id, func.count()).where(of_study, sheet.owner_id.is_not(None)).group_by(sheet.owner_id)
+    chart = schema.chart.c  # joined, since a study has many charts and few of them have a sheet
+    owned = select(sheet.owner_id, func.count()).join(schema.chart, chart.id == sheet.chart_id)
+    owned = owned.where(chart.study_id == study.id, sheet.owner_id.is_not(None)).group_by(sheet.owner_id)
     assigned: dict[int, int] = dict(connection.execute(owned).tuples().all())
-    by_account = select(entry.account_id, func.count()).join(schema.sheet, sheet.id == entry.sheet_id).where(of_study)
+    by_account = select(entry.account_id, func.count()).join(schema.sheet, sheet.id == entry.sheet_id)
+    by_account = by_account.join(schema.chart, chart.id == sheet.chart_id).where(chart.study_id == study.id)
     by_account = by_account.group_by(entry.account_id)
     is_verdict = (entry.kind == "verdict", entry.value.is_not(None))
     verdicts: dict[int, int] = dict(connection.execute(by_account.where(*is_verdict)).tuples().all())
