@@ -7,13 +7,12 @@ a note and counts against it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from eval.benchmarks.environments import environment, outside
 from eval.benchmarks.systems import System
 from extractor.records import Note
 
@@ -28,10 +27,11 @@ class EdsNlp:
         self._folder = tempfile.TemporaryDirectory()
         listed = Path(self._folder.name) / "terms.json"
         listed.write_text(json.dumps(terms), encoding="utf-8")
-        command = [str(environment(cache)), str(CHILD), str(listed)]
+        python = environment(cache, f"edsnlp-{VERSION}", [f"edsnlp=={VERSION}"])
+        command = [str(python), str(CHILD), str(listed)]
         self._process: subprocess.Popen[str] = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
-            env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+            env=outside(),
         )  # fmt: skip
         self.version = str(json.loads(self._line())["version"])
 
@@ -60,14 +60,3 @@ class EdsNlp:
         if not line:
             raise RuntimeError("the EDS-NLP process has ended")
         return line
-
-
-def environment(cache: Path) -> Path:
-    """The Python of the environment, which is created in `cache` and filled by pip when it is not there."""
-    folder = cache / f"edsnlp-{VERSION}-py{sys.version_info.major}{sys.version_info.minor}"
-    python, ready = folder / "bin" / "python", folder / ".ready"
-    if not ready.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", f"edsnlp=={VERSION}"], check=True)
-        ready.touch()
-    return python

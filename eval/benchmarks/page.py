@@ -61,6 +61,18 @@ def _systems(part: Mapping[str, Any]) -> Iterator[str]:
     yield f"{part['differing']:,} on which the fast way differs."
 
 
+def _scanners(part: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Libraries that scan"
+    yield ""
+    yield f"One pass for {part['terms']:,} terms through {part['notes']:,} notes in lower case, every occurrence with its place,"
+    yield f"overlapping ones too; {part['rounds']} interleaved rounds."
+    yield ""
+    yield "| library | MB a second | occurrences in the first notes |"
+    yield "|---|---:|---:|"
+    for row in part["libraries"]:
+        yield f"| {row['name']} {row['version']} | {_spread(row)} | {row['found']:,} |"
+
+
 def _engines(part: Mapping[str, Any]) -> Iterator[str]:
     yield "## Whole runs"
     yield ""
@@ -119,7 +131,8 @@ def _memory(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 SECTIONS = {
-    "systems": _systems, "engines": _engines, "start_up": _start_up, "length": _length, "terms": _terms, "memory": _memory,
+    "systems": _systems, "scanners": _scanners,
+    "engines": _engines, "start_up": _start_up, "length": _length, "terms": _terms, "memory": _memory,
 }  # fmt: skip
 
 

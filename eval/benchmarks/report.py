@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import growth, memory, plots, readers, whole_runs
+from eval.benchmarks import growth, memory, plots, readers, scanners, whole_runs
 from eval.benchmarks.corpus import evenly, load
 from eval.benchmarks.page import page
 from extractor.records import Note
@@ -32,6 +32,7 @@ class Scale:
     """How much is measured."""
 
     sample: int
+    scanned: int
     rounds: int
     few: int
     many: int
@@ -42,8 +43,8 @@ class Scale:
     memory: tuple[int, ...]
 
 
-FULL = Scale(100, 5, 500, 4_000, 3, growth.LENGTHS, growth.TERMS, 300, (10_000, 100_000))
-SHORT = Scale(12, 2, 50, 300, 1, growth.LENGTHS[:3], growth.TERMS[:2], 30, (500,))
+FULL = Scale(100, 1_000, 5, 500, 4_000, 3, growth.LENGTHS, growth.TERMS, 300, (10_000, 100_000))
+SHORT = Scale(12, 50, 2, 50, 300, 1, growth.LENGTHS[:3], growth.TERMS[:2], 30, (500,))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +75,13 @@ def _systems(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -
     return asdict(found) | {"paces": paces, "rounds": scale.rounds}
 
 
+def _scanners(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
+    some = evenly(notes, scale.scanned)
+    terms, rows = scanners.scan(some, rounds=scale.rounds, cache=options.cache)
+    libraries = [{"name": row.name, "version": row.version, "found": row.found, **_spread(row.rates)} for row in rows]
+    return {"notes": len(some), "terms": terms, "rounds": scale.rounds, "libraries": libraries}
+
+
 def _engines(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
     found = whole_runs.engines(notes, few=scale.few, many=scale.many, rounds=scale.run_rounds)
     rows = [{"name": one.name, **_spread(one.paces), "seconds": statistics.median(one.many_seconds)} for one in found]
@@ -99,7 +107,8 @@ def _memory(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) ->
 
 
 PARTS: Mapping[str, Callable[[Sequence[Note], argparse.Namespace, Scale], Part]] = {
-    "systems": _systems, "engines": _engines, "start_up": _start_up, "length": _length, "terms": _terms, "memory": _memory,
+    "systems": _systems, "scanners": _scanners,
+    "engines": _engines, "start_up": _start_up, "length": _length, "terms": _terms, "memory": _memory,
 }  # fmt: skip
 
 
