@@ -15,6 +15,7 @@ class Modifier(BaseModel):
 
     `before`: how many tokens the words may stand before the mention; `after`: how many after it. A comma counts as
     four tokens. `affirmed`: not across a denial, and not where one stands before the words.
+    `closes`: behind a comma only where it ends its phrase ("asthma, severe", not "asthma, severe headache").
     `concepts`, if given, limits it to those concepts or classes.
     """
 
@@ -27,6 +28,7 @@ class Modifier(BaseModel):
     before: int = 4
     after: int = 6
     affirmed: bool = False
+    closes: bool = False
 
 
 class ModifierFile(BaseModel):

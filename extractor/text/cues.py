@@ -18,8 +18,10 @@ from extractor.text.tokens import Tokens
 
 WIDE_GAP = re.compile(r"\t|[^\S\r\n]{2}(?![\s\S]*[\r\n])")  # columns, not the indent of a wrapped line
 CELL_GAP = re.compile(
-    r"(?:\t|[^\S\r\n]{3}|\s\||\.{3}\s?|…\s?|\?\s?|_{2}\s?)[^\S\r\n]*$"
+    r"(?:\t|[^\S\r\n]{2}|\s\||\.{3}\s?|…\s?|\?\s?|_{2}\s?)[^\S\r\n]*$"
 )  # what sets an answer off from its question
+CAPITALS = re.compile(r"(?:NO|NIL|NONE|NEVER|NEG|NEGATIVE|DENIES|DENIED|ABSENT|FALSE)\b")
+SMALL_WORD = re.compile(r"[a-z)] ?$")
 CELL_START = re.compile(r"(?:\t|[^\S\r\n]{3}|\s\|)[^\S\r\n]*$")  # where the question begins
 CELL_REACH = 12  # characters
 NEIGHBOURS = 40  # phrases on either side that can overlap one: phrases are short, and few begin at one token
@@ -98,9 +100,14 @@ def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: To
         return ends
     if where == "cell":
         start = tokens.starts[first]
-        return ends and CELL_GAP.search(text, max(0, start - CELL_REACH), start) is not None
+        return ends and (CELL_GAP.search(text, max(0, start - CELL_REACH), start) is not None or _is_in_capitals(text, start))
     opens = first == 0 or not norms[first - 1][0].isalnum() or norms[first - 1] in compiled.words["determiners"]
     return opens and not ends
+
+
+def _is_in_capitals(text: str, start: int) -> bool:
+    """ "E6 severe infection NO": an answer in capitals behind a question in small letters."""
+    return CAPITALS.match(text, start) is not None and SMALL_WORD.search(text, max(0, start - CELL_REACH), start) is not None
 
 
 def _question_start(answer: int, tokens: Tokens, text: str) -> int:

@@ -60,7 +60,7 @@ def mentions_of(setting: Setting, place: Place, literals: LiteralFinder, express
     """The mentions of one sentence, by start, then end, then concept."""
     rules = setting.rules
     matches = _matches(setting, place, literals, expressions)
-    measured = [*_measured(setting, place), *_body(setting, place)]
+    measured = [*_unphrased(_measured(setting, place), matches), *_body(setting, place)]
     if not matches and not measured:
         return []
     times = _times_of(setting, place)
@@ -119,6 +119,14 @@ def _measured(setting: Setting, place: Place) -> Iterable[Found]:
         )  # fmt: skip
 
 
+def _unphrased(measured: Iterable[Found], matches: Sequence[Match]) -> Iterable[Found]:
+    """The results whose concept has no phrase at the same place: a phrase ("HIV positive: no") knows more."""
+    phrases = [(m.start, m.end, m.rule.concept) for m in matches]
+    for item in measured:
+        if not any(start < item.end and item.start < end and concept == item.concept for start, end, concept in phrases):
+            yield item
+
+
 def _body(setting: Setting, place: Place) -> Iterable[Found]:
     """Weights and heights that begin in the sentence; nobody denies a weight."""
     for item in setting.bodies_in(place.start, place.end):
@@ -173,6 +181,8 @@ def _mention(
     interval, source = _dated(setting, place, item, assertion, times, spans)
     assertion = _to_come(item, interval, assertion, note.note_date)
     merged = {**attributes, **dict(item.attributes)}
+    if item.kind == "vaccine" and not assertion.negated and interval.earliest is not None and interval.earliest > note.note_date:
+        merged["status"] = "planned"
     if item.classes:
         merged["class"] = " ".join(item.classes)
     return Mention(

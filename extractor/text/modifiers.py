@@ -14,6 +14,10 @@ STOPS = frozenset({";", "but", "however", "although", "while", "whereas", "|", "
 COMMAS = frozenset({",", "(", ")", ":", "/"})
 DENIALS = frozenset({"no", "not", "nor", "never", "without", "nil", "denies", "denied", "none", "neither"})
 ENDS = frozenset({".", "?", "!"})
+FOLLOWERS = frozenset(
+    "and or but on with despite in since for at now currently today again under when who which requiring needing to as per by from x disease form type course phenotype stage variant".split()
+)
+"""Words that may follow a quality which closes its phrase: "asthma, severe despite steroids", not "asthma, severe headache"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,13 @@ def _token_span(tokens: Tokens, anchor: Anchor) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
+def _goes_on(tokens: Tokens, after: int) -> bool:
+    """Whether a word follows that the quality is likely to belong to."""
+    if after == len(tokens) or tokens.norms[after - 1] in FOLLOWERS:
+        return False
+    return tokens.norms[after].isalpha() and tokens.norms[after] not in FOLLOWERS
+
+
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
@@ -84,6 +95,8 @@ def _cost(tokens: Tokens, words: tuple[int, int], span: tuple[int, int], modifie
     ):
         return None
     if any(norm in STOPS for norm in between) or any(norm in ENDS for norm in between):
+        return None
+    if modifier.closes and not is_before and COMMAS.intersection(between) and _goes_on(tokens, words[1]):
         return None
     cost = len(between) + (COMMA_COST - 1) * sum(norm in COMMAS for norm in between) + 1
     reach = modifier.before if is_before else modifier.after
