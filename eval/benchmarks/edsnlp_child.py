@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 
 def main() -> None:
-    """Answers every line with the number of entities, after a first line with the version."""
+    """Answers every line with the number of entities and the processor seconds so far, after a first line with the version."""
     import edsnlp  # type: ignore[import-not-found]
 
     nlp = edsnlp.blank("eds")
@@ -23,7 +24,8 @@ def main() -> None:
         nlp.add_pipe(qualifier)
     answer(json.dumps({"version": edsnlp.__version__}))
     for line in sys.stdin:
-        answer(str(len(nlp(json.loads(line)).ents)))
+        count = len(nlp(json.loads(line)).ents)
+        answer(json.dumps([count, time.process_time()]))
 
 
 def answer(line: str) -> None:

@@ -33,6 +33,7 @@ class EdsNlp:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
             env=outside(),
         )  # fmt: skip
+        self._used = 0.0
         self.version = str(json.loads(self._line())["version"])
 
     def __enter__(self) -> EdsNlp:
@@ -47,12 +48,17 @@ class EdsNlp:
         """What the clock calls."""
         return System("EDS-NLP", self.read)
 
+    def processor_seconds(self) -> float:
+        """What the process has used when it gave its last answer."""
+        return self._used
+
     def read(self, note: Note) -> int:
         """The number of entities of a note."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(note.note_text) + "\n")
         self._process.stdin.flush()
-        return int(self._line())
+        count, self._used = json.loads(self._line())
+        return int(count)
 
     def _line(self) -> str:
         assert self._process.stdout is not None

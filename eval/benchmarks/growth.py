@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import statistics
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from eval.benchmarks.corpus import joined
+from eval.benchmarks.stopwatch import spread, stopwatch
 from eval.benchmarks.systems import literal_terms
 from extractor.records import Note
 from extractor.spec.load import patterns_folder
@@ -27,7 +26,7 @@ SYLLABLES = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "or", "pu", "ra", "
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds that something took, the median and the extremes of some tries; `size` is characters or terms."""
+    """Processor seconds that something took, the median and the extremes of some tries; `size` is characters or terms."""
 
     size: int
     median: float
@@ -73,8 +72,8 @@ def _pipeline_of(terms: Sequence[str]) -> FastPipeline:
 def _cost(size: int, pipeline: FastPipeline, notes: Sequence[Note], tries: int) -> Cost:
     taken = []
     for _ in range(tries):
-        started = time.perf_counter()
-        for note in notes:
-            pipeline.mentions(note)
-        taken.append(time.perf_counter() - started)
-    return Cost(size, statistics.median(taken), min(taken), max(taken))
+        with stopwatch() as seconds:
+            for note in notes:
+                pipeline.mentions(note)
+        taken.append(seconds.processor)
+    return Cost(size, **spread(taken))

@@ -17,7 +17,7 @@ def bars(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     spread = [[row["median"] - row["least"] for row in reversed(rows)], [row["most"] - row["median"] for row in reversed(rows)]]
     axes.barh(names, middles, xerr=spread, color=COLOUR, ecolor="#333333", capsize=2)
     axes.set_xscale("log")
-    axes.set_xlabel("notes a second, one core")
+    axes.set_xlabel("notes a second of processor time")
     for place, middle in enumerate(middles):
         axes.annotate(f" {middle:,.1f}", (spread[1][place] + middle, place), va="center", fontsize=8)
     axes.margins(x=0.15)

@@ -21,6 +21,7 @@ from typing import Any
 from eval.benchmarks import growth, memory, plots, readers, scanners, whole_runs
 from eval.benchmarks.corpus import evenly, load
 from eval.benchmarks.page import page
+from eval.benchmarks.stopwatch import spread
 from extractor.records import Note
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,25 +72,35 @@ def _systems(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -
     sampled = {note.note_id for note in sample}
     others = evenly([note for note in notes if note.note_id not in sampled], readers.WARM_UP_FAST)
     found = readers.compare(sample, others, rounds=scale.rounds, cache=options.cache)
-    paces = [{"name": pace.name, **_spread(pace.rates)} for pace in found.paces]
+    paces = [{"name": pace.name, **spread(pace.processor), "clock": spread(pace.clock)} for pace in found.paces]
     return asdict(found) | {"paces": paces, "rounds": scale.rounds}
 
 
 def _scanners(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
     some = evenly(notes, scale.scanned)
     terms, rows = scanners.scan(some, rounds=scale.rounds, cache=options.cache)
-    libraries = [{"name": row.name, "version": row.version, "found": row.found, **_spread(row.rates)} for row in rows]
+    libraries = [{"name": row.name, "version": row.version, "found": row.found, **spread(row.rates)} for row in rows]
     return {"notes": len(some), "terms": terms, "rounds": scale.rounds, "libraries": libraries}
 
 
 def _engines(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
     found = whole_runs.engines(notes, few=scale.few, many=scale.many, rounds=scale.run_rounds)
-    rows = [{"name": one.name, **_spread(one.paces), "seconds": statistics.median(one.many_seconds)} for one in found]
+    rows = [
+        {
+            "name": one.name,
+            **spread(one.paces("clock")),
+            "processor": spread(one.paces("processor")),
+            "seconds": statistics.median(taken.clock for taken in one.many_seconds),
+        }
+        for one in found
+    ]
     return {"few": scale.few, "many": scale.many, "rounds": scale.run_rounds, "engines": rows}
 
 
 def _start_up(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
-    return {"rounds": scale.rounds, **_spread(whole_runs.start_up(notes, rounds=scale.rounds))}
+    taken = whole_runs.start_up(notes, rounds=scale.rounds)
+    processor = spread([one.processor for one in taken])
+    return {"rounds": scale.rounds, **spread([one.clock for one in taken]), "processor": processor}
 
 
 def _length(notes: Sequence[Note], options: argparse.Namespace, scale: Scale) -> Part:
@@ -110,10 +121,6 @@ PARTS: Mapping[str, Callable[[Sequence[Note], argparse.Namespace, Scale], Part]]
     "systems": _systems, "scanners": _scanners,
     "engines": _engines, "start_up": _start_up, "length": _length, "terms": _terms, "memory": _memory,
 }  # fmt: skip
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def _draw(parts: Mapping[str, Any], folder: Path) -> None:
