@@ -14,9 +14,11 @@ STOPS = frozenset({";", "but", "however", "although", "while", "whereas", "|", "
 COMMAS = frozenset({",", "(", ")", ":", "/"})
 DENIALS = frozenset({"no", "not", "nor", "never", "without", "nil", "denies", "denied", "none", "neither"})
 ENDS = frozenset({".", "?", "!"})
-FOLLOWERS = frozenset(
-    "and or but on with despite in since for at now currently today again under when who which requiring needing to as per by from x disease form type course phenotype stage variant".split()
-)
+FOLLOWERS = frozenset({
+    "and", "or", "but", "on", "with", "despite", "in", "since", "for", "at", "now", "currently", "today",
+    "again", "under", "when", "who", "which", "requiring", "needing", "to", "as", "per", "by", "from", "x",
+    "disease", "form", "type", "course", "phenotype", "stage", "variant"
+})  # fmt: skip
 """Words that may follow a quality which closes its phrase: "asthma, severe despite steroids", not "asthma, severe headache"."""
 
 
