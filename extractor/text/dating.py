@@ -22,7 +22,7 @@ from extractor.text.time_links import link, when
 from extractor.text.time_occasions import OCCASION_FORMS
 from extractor.text.time_relative import relative_times
 from extractor.text.time_short import day_of
-from extractor.text.times import S0, Clock, S, TimeExpression, scan
+from extractor.text.times import POOL, S0, Clock, S, TimeExpression, scan
 
 __all__ = [
     "DatedBlock",
@@ -107,7 +107,7 @@ def _days_off(note_date: date, month_number: int, day_number: int) -> int:
 
 @lru_cache(maxsize=1)
 def _numeric_forms() -> Stretches:
-    return Stretches((_NUMERIC_DATE, _SHORT_DATE), margin=12)
+    return Stretches((_NUMERIC_DATE, _SHORT_DATE), margin=12, pool=POOL)
 
 
 def find_times(

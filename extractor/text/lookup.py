@@ -18,7 +18,7 @@ from extractor.text.needs import LETTERS, MARKS, SURPRISING, Need, Pattern, View
 
 WELL_SERVED = 0.002
 """An expression whose rarest letters are found more often, a word, is looked for by its signs too."""
-POOR, TOO_COMMON, TOO_COMMON_FOR_POOR = 0.004, 0.003, 0.03
+POOR, TOO_COMMON, TOO_COMMON_FOR_POOR = 0.002, 0.001, 0.003
 """A need with a string that is found more often, a word, is not looked up beside a rarer need; if that one is poor, it is."""
 KEPT_NOTES = 8  # views of the notes that are being read: the same text is looked through for concepts and for dates
 
@@ -86,6 +86,7 @@ class Index:
     def __init__(self) -> None:
         self.sets_off: dict[int, list[tuple[int, Checks]]] = {}
         self._numbers: dict[tuple[View, str], int] = {}
+        self._free: frozenset[int] = frozenset()
         self._tables: list[tuple[View, list[int], list[int], AhoCorasick]] = []
 
     def __len__(self) -> int:
@@ -115,6 +116,7 @@ class Index:
     def compile(self) -> None:
         """Closes the index."""
         self.sets_off = {number: _weakest(rules) for number, rules in self.sets_off.items()}
+        self._free = frozenset(number for number, rules in self.sets_off.items() if not any(checks for _, checks in rules))
         for view in (LETTERS, MARKS):
             own = [(text, number) for (one, text), number in self._numbers.items() if one is view]
             if own:
@@ -130,18 +132,35 @@ class Index:
             seen = see(lower, view)
             found = automaton.find_matches_as_indexes(seen.text, overlapping=True)
             hits.append((seen, numbers, cores, found))
-            here.update([numbers[local] for local, _, _ in found])
-        live = {number: rules for number in here if number in self.sets_off and (rules := _met(self.sets_off[number], here))}
-        wanted = set(live)
-        for rules in live.values():
-            wanted.update(number for _, checks in rules for need in checks for number in need if number in here)
-        placed = [
-            (seen.in_note(start + cores[local]), numbers[local])
-            for seen, numbers, cores, found in hits
-            for local, start, _ in found
-            if numbers[local] in wanted
-        ]
-        return Sightings(live, sorted(placed))
+            here.update([numbers[local] for local in {hit[0] for hit in found}])
+        live, wanted = self._live(here)
+        placed: list[tuple[int, int]] = []
+        for seen, numbers, cores, found in hits:
+            in_note = seen.in_note
+            for local, start, _ in found:
+                number = numbers[local]
+                if number in wanted:
+                    placed.append((in_note(start + cores[local]), number))
+        placed.sort()
+        return Sightings(live, placed)
+
+    def _live(self, here: set[int]) -> tuple[dict[int, list[tuple[int, Checks]]], set[int]]:
+        """The strings that set a rule off in a note that has those `here`, and with them those that are still to be checked."""
+        live: dict[int, list[tuple[int, Checks]]] = {}
+        wanted: set[int] = set()
+        for number in here:
+            rules = self.sets_off.get(number)
+            if rules is None:
+                continue
+            if number not in self._free:
+                rules = _met(rules, here)
+                for _, checks in rules:
+                    for need in checks:
+                        wanted |= need & here
+            if rules:
+                live[number] = rules
+        wanted.update(live)
+        return live, wanted
 
     def _number(self, view: View, text: str) -> int:
         return self._numbers.setdefault((view, text), len(self._numbers))
@@ -169,7 +188,7 @@ class Sightings:
         """The rules that the stretch `start:end` of the note may hold."""
         here = {number for _, number in self.placed[bisect_left(self._places, start) : bisect_left(self._places, end)]}
         live = self.live
-        return {rule for number in here if number in live for rule, _ in _met(live[number], here)}
+        return {rule[0] for number in here if number in live for rule in _met(live[number], here)}
 
 
 def needs_by_view(pattern: Pattern) -> tuple[list[Need], list[Need]]:

@@ -8,7 +8,6 @@ cannot match. Lookarounds are left out and classes widened, so that needs may be
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -16,14 +15,8 @@ from itertools import product
 from typing import Any
 
 from extractor.text.frequent import rate
+from extractor.text.syntax import constants, parser
 from extractor.text.tokens import tokenize
-
-if sys.version_info >= (3, 11):
-    import re._constants as constants
-    import re._parser as parser
-else:  # Python 3.10 keeps them at the top level
-    import sre_constants as constants
-    import sre_parse as parser
 
 Need = frozenset[str]
 Found = tuple[set[str] | None, list[Need], str]
@@ -41,7 +34,7 @@ _ATOMIC = getattr(constants, "ATOMIC_GROUP", object())
 _ZERO_WIDTH = (constants.AT, constants.ASSERT, constants.ASSERT_NOT)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """A way to look at lower-cased text: character by character, and then with runs of blanks made one if `is_packed`.
 

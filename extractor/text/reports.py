@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.spec.sections import ReportRule
+from extractor.text.line_search import LineSearch
 from extractor.text.time_headings import DatedBlock
 from extractor.text.times import TimeExpression
 
@@ -36,14 +37,17 @@ class ReportFinder:
     """One kind of report, compiled."""
 
     name: str
-    opens: re.Pattern[str]
+    opens: LineSearch
     heads: re.Pattern[str]
     titles: re.Pattern[str]
     closes: re.Pattern[str]
 
     @classmethod
     def compile(cls, rule: ReportRule) -> ReportFinder:
-        return cls(rule.name, *(re.compile(part, re.I | re.M) for part in (rule.opens, rule.heads, rule.titles, rule.closes)))
+        opens, heads, titles, closes = (
+            re.compile(part, re.I | re.M) for part in (rule.opens, rule.heads, rule.titles, rule.closes)
+        )
+        return cls(rule.name, LineSearch(opens), heads, titles, closes)
 
     def find(self, text: str, title: str) -> list[Report]:
         """The stretches in order, none overlapping; a note whose title says so is one throughout, and holds others."""

@@ -143,7 +143,8 @@ def _hangs(previous: str, line: str) -> bool:
 def is_row(line: str) -> bool:
     """Whether a line is laid out in columns, as laboratory tables and forms are."""
     body = line.strip()
-    return bool(body) and COLUMN_GAP.search(body) is not None
+    has_gap = "   " in body or "\t" in body or "|" in body or "...." in body  # one of which every gap holds
+    return has_gap and COLUMN_GAP.search(body) is not None
 
 
 def _is_capitals(line: str) -> bool:

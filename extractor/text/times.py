@@ -13,7 +13,7 @@ from typing import Literal
 from extractor.dates import add_days, back
 from extractor.quantities import DIGIT_NUMBER, WORD_NUMBER, parse_number
 from extractor.records import DateInterval
-from extractor.text.stretches import Stretches
+from extractor.text.stretches import Pool, Stretches
 
 TimeKind = Literal["point", "since", "until", "duration", "age"]
 TimeSource = Literal["explicit", "relative"]
@@ -155,7 +155,7 @@ def _start_of(time: TimeExpression) -> int:
 Builder = Callable[[re.Match[str], Clock], TimeExpression | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """One way of writing a time; `build` makes it an expression or finds that it is none."""
 
@@ -180,6 +180,10 @@ def scan(text: str, clock: Clock, forms: tuple[Form, ...]) -> Iterator[TimeExpre
                 yield found
 
 
-@lru_cache(maxsize=8)
+POOL = Pool()
+"""Times of all kinds are looked for together."""
+
+
+@lru_cache(maxsize=16)
 def _stretches(forms: tuple[Form, ...]) -> Stretches:
-    return Stretches([one.pattern for one in forms], MARGIN)
+    return Stretches([one.pattern for one in forms], MARGIN, POOL)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from eval.benchmarks.mutations import sentences, text
 from extractor.spec.load import patterns_folder
 from extractor.spec.rules import load_concepts
-from extractor.text import time_calendar, time_relative
+from extractor.text import bodies, dating, time_calendar, time_relative
 from extractor.text.lookup import lowered, see
 from extractor.text.needs import LETTERS, MARKS, Pattern, needs_of_pattern
 from extractor.text.pipeline import FastPipeline
 from extractor.text.prefilter import TERMS
-from extractor.text.stretches import Stretches
+from extractor.text.stretches import BESIDE, Pool, Stretches, reach_of
 
 SOURCE = sentences()
 made = st.integers(0, 100_000).map(lambda seed: text(Random(seed), SOURCE))
@@ -98,16 +98,39 @@ PATTERNS = [
 ]
 
 
+LISTS: dict[str, list[re.Pattern[str]]] = {
+    "calendar": [one.pattern for one in time_calendar._FORMS],
+    "relative": [one.pattern for one in time_relative._FORMS],
+    "numeric": [dating._NUMERIC_DATE, dating._SHORT_DATE],
+    "bodies": [bodies._WEIGHT, bodies._HEIGHT, bodies._TALL, bodies._FREE_STONES, bodies._FREE_WEIGHT, bodies._FREE_HEIGHT],
+}
+POOL = Pool()
+POOLED = {name: Stretches(expressions, 160, POOL) for name, expressions in LISTS.items()}
+
+
 @settings(max_examples=200, deadline=None)
 @given(note=made)
 def test_looking_near_needs_finds_what_looking_everywhere_does(note: str) -> None:
-    for forms in (time_calendar._FORMS, time_relative._FORMS):
-        expressions = [one.pattern for one in forms]
-        near = [[m.span() for m in found] for found in STRETCHES.setdefault(id(forms), Stretches(expressions, 160)).matches(note)]
-        assert near == [[m.span() for m in one.finditer(note)] for one in expressions]
+    for name, expressions in LISTS.items():
+        near = [[match.span() for match in found] for found in POOLED[name].matches(note)]
+        assert near == [[match.span() for match in one.finditer(note)] for one in expressions], name
 
 
-STRETCHES: dict[int, Stretches] = {}
+def test_a_list_added_late_is_looked_for_with_the_others() -> None:
+    pool = Pool()
+    fever = Stretches([re.compile(r"fever \d", re.I)], 20, pool)
+    assert [m.group() for m in fever.matches("Fever 3, cough 4")[0]] == ["Fever 3"]
+    cough = Stretches([re.compile(r"cough \d", re.I)], 20, pool)
+    assert [m.group() for m in cough.matches("Fever 3, cough 4")[0]] == ["cough 4"]
+    assert [m.group() for m in fever.matches("Fever 3, cough 4")[0]] == ["Fever 3"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reach"),
+    [(r"ab{2,3}", 4 + BESIDE), (r"a(?=b(?!cd))", 1 + 3 + BESIDE), (r"(?<=xyz)a(?:b|c(?=d))?", 2 + 1 + BESIDE)],
+)
+def test_the_reach_of_an_expression_is_its_length_and_what_it_reads_ahead(pattern: str, reach: int) -> None:
+    assert reach_of(re.compile(pattern, re.I)) == reach
 
 
 @pytest.mark.parametrize(
