@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -9,7 +10,7 @@ from typing import Any
 
 from extractor.engines.tasks import Fault
 from extractor.engines.wire import pack_fault, pack_tables, unpack_task
-from extractor.engines.work import Setup, Worker
+from extractor.engines.work import Setup, Started, Worker
 from extractor.errors import ExtractorError
 
 IDLE = -1
@@ -21,10 +22,19 @@ LOADING = -2
 
 
 def work(pipe: Connection, setup: Setup, place: Any, memory_mb: int) -> None:
-    """The life of a worker: until its pipe closes. Ctrl-C is for the parent, which ends its workers itself."""
+    """The life of a worker: until its pipe closes. Ctrl-C is for the parent, which ends its workers itself.
+
+    When the parent is killed, the worker ends before its next note, not after its batch.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(memory_mb)
-    worker = Worker(setup)
+    worker, parent = Worker(setup), os.getppid()
+
+    def started(number: int) -> None:
+        place.value = number
+        if os.getppid() != parent:
+            os._exit(1)
+
     fault = _loaded(worker, setup)
     if fault is None:
         place.value = IDLE
@@ -33,7 +43,7 @@ def work(pipe: Connection, setup: Setup, place: Any, memory_mb: int) -> None:
             message = pipe.recv_bytes()
         except EOFError:
             return
-        answer = _answer(worker, message, place) if fault is None else pack_fault(fault)
+        answer = _answer(worker, message, started) if fault is None else pack_fault(fault)
         place.value = IDLE
         pipe.send_bytes(answer)
 
@@ -53,15 +63,11 @@ def _loaded(worker: Worker, setup: Setup) -> Fault | None:
     return None
 
 
-def _answer(worker: Worker, message: bytes, place: Any) -> bytes:
+def _answer(worker: Worker, message: bytes, started: Started) -> bytes:
     """The packed tables of a task, or its fault: an exception that is no note's own ends neither worker nor run.
 
     No traceback may be printed, since the message of an exception may hold the text of a note.
     """
-
-    def started(number: int) -> None:
-        place.value = number
-
     try:
         kind, tables, skip = unpack_task(message)
         do = worker.read if kind == "read" else worker.judge

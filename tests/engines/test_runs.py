@@ -140,6 +140,32 @@ def test_a_run_killed_at_random_moments_gives_the_same_bytes(notes_file: NotesFi
         seed += 1
 
 
+def test_workers_of_a_killed_run_end_before_their_next_note(notes_file: NotesFile, tmp_path: Path) -> None:
+    """They used to read their batch to its end, some 256 notes. Here it has five, a second each, and each leaves a mark."""
+    notes, out = notes_file(*[("p1", f"SLOW {tmp_path}/mark{number}") for number in range(10)]), tmp_path / "out"
+    out.mkdir()
+    process = long_run(notes, out)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        pytest.skip("the children of a process are listed in /proc on Linux only")
+    started = time.monotonic()
+    while not list(tmp_path.glob("mark*")) and time.monotonic() - started < 60:
+        time.sleep(0.05)
+    workers = [int(pid) for pid in children.read_text().split()]
+    process.kill()
+    begun = len(list(tmp_path.glob("mark*")))
+    while any(map(is_running, workers)) and time.monotonic() - started < 60:
+        time.sleep(0.2)
+    process.communicate()
+    assert [pid for pid in workers if is_running(pid)] == []
+    assert len(list(tmp_path.glob("mark*"))) <= begun + 1
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
+
+
 def test_ctrl_c_keeps_what_is_done(notes_file: NotesFile, tmp_path: Path) -> None:
     notes, out = notes_file(*[(f"p{number % 40}", f"word{number} " * 20) for number in range(4_000)]), tmp_path / "out"
     out.mkdir()

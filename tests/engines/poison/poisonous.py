@@ -24,6 +24,7 @@ class Poisonous:
             "DEAF": hang_deaf,
             "MEMORY": eat,
             "RAISE": fail,
+            "SLOW": wait,
             "CRASH-ONCE": crash_once,
         }.get(word)
         if act is not None:
@@ -84,6 +85,11 @@ def eat(text: str) -> None:
     kept = []
     while True:
         kept.append(bytearray(500_000_000))
+
+
+def wait(text: str) -> None:
+    Path(text.split(" ", 1)[1]).touch()
+    time.sleep(1)
 
 
 def fail(text: str) -> None:
