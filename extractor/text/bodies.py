@@ -42,7 +42,7 @@ _GAP = (
     r"clinic|visit)\s|today\s|now\s|stable\s|currently\s|this\svisit\s|recorded\s|measured\s|\((?:kg|lbs?|actual|dry|today|"
     r"standing|stated|estimated|kgs|cm|in)\)\s?){0,2}"
     r"(?:was|is|of|at|:|=|-|–|~|about|approx\.?|approximately|around|has been|remains|stable at|down to|up to|recorded (?:as|"
-    r"at)|measured (?:as|at)|now|today)?[ \t:=~]{0,8}(?:about\s|approximately\s|around\s|approx\.?\s|~|at\s|was\s)?"
+    r"at)|measured (?:as|at)|now|today)?[ \t:=~|]{0,20}(?:about\s|approximately\s|around\s|approx\.?\s|~|at\s|was\s)?"
 )
 _NUM = r"\d{2,3}(?:[.,]\d{1,2})?"
 _STONES = r"(?P<st>\d{1,2})\s?(?:st|stones?)\b(?:\s?(?:and\s)?(?P<stlb>\d{1,2}(?:\.\d)?)\s?(?:lbs?|pounds?)?(?![\d.]))?"
@@ -51,7 +51,7 @@ _WEIGHT_VALUE = (
     rf"(?P<bare>{_NUM})(?![\d/%]|[.,]\d|\s?(?:cm|mm|in\b|g\b|mg|weeks|%|years|yrs|bpm|/)))"
 )
 _WEIGHT = re.compile(
-    rf"(?<![A-Za-z])(?P<word>body\s?weight|weight|weighs|weighed|weighing|wt\.?|bw|bwt|"
+    rf"(?<![A-Za-z])(?P<word>body\s?(?:weight|mass)|weight|weighs|weighed|weighing|wt\.?|wgt|bw|bwt|peso|poids|gewicht|"
     rf"b\.wt\.?)(?![a-z-])(?P<paren>\s?\((?:kg|lbs?|kgs)\))?{_GAP}{_WEIGHT_VALUE}",
     _I,
 )
@@ -74,6 +74,14 @@ _VITALS = re.compile(
     r"%\s?(?:ra|on)",
     _I,
 )
+_ITEM_BEFORE = re.compile(
+    r"(?:^|\n)\s{0,8}$|\b(?:an?|this)\s$|"
+    r"\b[WB]\.?[ :=]{1,2}$|\b(?:\d{1,3}\s?(?:y\w*|yo|y/o)?\s?[,/]?\s?[MF]|male|female|man|woman|thin|slim|obese|"
+    r"\d{1,3}\s?(?:y\w*|yo|y/o)|[mµμu]?mol/L|mg/d[lL])[,;/]?\s{1,2}$",
+    re.I,
+)
+_ITEM_AFTER = re.compile(r"\s{0,2}(?:[,.;)/|]|\n|$)|[ -](?:man|woman|male|female|lady|gentleman)\b")
+"""Alone between two marks, behind who the patient is or a result: "68F thin, 36 kg, …", "(creatinine 130 µmol/L, 70 kg)"."""
 _NOT_A_WEIGHT = re.compile(
     r"(?:\b(?:birth|ideal|goal|target|loss(?:\sof)?|gain(?:\sof)?|lost|gained|lose|losing|gaining|dropped|down|up|"
     r"baby(?:'s)?|infant|newborn|his|her|predicted|adjusted|lean|lifting|lift|bear(?:ing)?|per|molecular|atomic|placental|"
@@ -186,8 +194,9 @@ def _free(text: str, match: re.Match[str]) -> BodyMeasure | None:
     )
     before = text[max(0, match.start() - 24) : match.start()]
     stones = match.groupdict().get("stlb") is not None
+    alone = _ITEM_BEFORE.search(before) is not None and _ITEM_AFTER.match(text, match.end()) is not None
     if (
-        (_VITALS.search(near) is None and not stones)
+        (_VITALS.search(near) is None and not stones and not alone)
         or _NOT_A_WEIGHT.search(before)
         or _OFF.match(text, match.end())
         or _CHANGE_GAP.search(before)

@@ -303,7 +303,9 @@ def read_number(text: str, position: int, limit: int) -> Amount | None:
 
 
 FILLER = re.compile(
-    rf"{S}|[,:(\[]{{1,2}}|[-–](?=\s)|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|"
+    rf"{S}|[,:(\[]{{1,2}}|[-–]{{1,2}}(?=\s)|(?:in|with|\+|/){S0}\d{{1,4}}\s?(?:m[lL]|cc)\b(?:{S}(?:of{S})?(?:N/?S|D5W?|DNS|R?L|saline|"
+    rf"normal{S}saline|dextrose|water|fluid)\b)?|over{S}(?:\d{{1,3}}(?:-\d{{1,3}})?|{WORD_NUMBER})\s?(?:h|hrs?|hours?|min|mins|"
+    rf"minutes)\b|by{S}(?-i:[A-Z][\w.]{{0,14}}(?:\s[A-Z][\w.]{{0,14}})?)(?![\w])|(?:dose|doses|dosing|"
     rf"dosed|at|of|the|a|an|now|is|was|were|are|been|has|to|take|takes|taking|given|still|tablets?|tabs?\.?|caps?|total|"
     rf"current|currently|currently on|inj\.?|injections?|injected|by|with|from|since|for|in|on|until|till|burst|"
     rf"bursts|pulse|"

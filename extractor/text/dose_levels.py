@@ -96,7 +96,7 @@ def _at_hours(text: str, position: int, stop: int, level: Level) -> int | None:
     return end
 
 
-_LISTED = re.compile(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?")
+_LISTED = re.compile(r"(?:\s(?:given|done|administered|infused|✓))?\s?(?:,|and|&|, and|\+|/)\s?(?:on\s)?")
 
 
 def next_listed(text: str, position: int, stop: int, level: Level, times: Sequence[TimeExpression]) -> int | None:
@@ -126,16 +126,21 @@ def last_given(text: str, position: int, stop: int, level: Level, times: Sequenc
     return time.end
 
 
+_HOURS = re.compile(r"\b\d+\s?-?(?:h|hrs?|hours?|min|mins|minutes)$", re.I)
+
+
 def take_time(text: str, level: Level, time: TimeExpression) -> bool:
     """Put a length or date into the level; a second date only where it continues a list of days."""
     if text[time.start : time.end].lower().endswith("off"):
         return False  # "22 months off prednisone" is of the drug that follows
+    if _HOURS.search(text, time.start, time.end):
+        return True  # "1 g over 2 hr": how long it ran
     if time.kind == "duration" and time.source == "relative":
         level.duration = level.duration or time
         return True
     if level.point is not None:
         gap = text[level.point.end : time.start]
-        if level.point.kind != "point" or time.kind != "point" or not re.fullmatch(r"\s?(?:,|and|&|, and|\+)\s?(?:on\s)?", gap):
+        if level.point.kind != "point" or time.kind != "point" or not _LISTED.fullmatch(gap):
             return False
     level.point = time
     level.ends = _ENDS.search(text, max(0, time.start - 24), time.start) is not None

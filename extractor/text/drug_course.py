@@ -53,9 +53,9 @@ _INTERVAL_TO = re.compile(r",?\s(?P<n>\d{1,3})\s(?P<unit>days?|weeks?)\s(?:on|at
 _SINCE_IT = re.compile(r"\b(?:interval|washout|time|gap)\s(?:from|since|of|for)\s(?:the\s|last\s)*$", _I)
 _STOP = re.compile(r"\b(?:stopped|discontinued|ceased|withdrawn|suspended|ended|finished|given up)\b", _I)
 _DOUBT = re.compile(
-    r"\b(?:not\ssure|unsure|unclear|uncertain|not\s(?:known|clear|certain)|unknown|could\snot\ssay|"
-    r"cannot\ssay)\s(?:if|whether)\s[^.;\n]{0,24}?"
-    r"\b(?:given|taken|took|injected|administered|infused|received|used|had)\b",
+    r"\b(?:not\ssure|unsure|unclear|uncertain|not\s(?:known|clear|certain|recorded|documented|stated|confirmed)|unknown|could\snot\ssay|"
+    r"cannot\ssay|not\s(?:told|said|let)(?:\s(?:us|me|anyone))?|(?:does|did)\snot\ssay|unable\sto\s(?:say|confirm))"
+    r"\s(?:if|whether)\s[^.;]{0,24}?\b(?:given|taken|took|injected|administered|infused|received|used|had|started|begun)\b",
     _I,
 )
 
@@ -157,10 +157,18 @@ def doubted(item: Found, text: str, limit: int | None) -> Found:
     """ "(bill shows adalimumab, 1 vial); relatives not sure whether it was given"."""
     if not item.is_followed:
         return item
-    stop = limit if limit is not None else len(text)
-    return replace(item, sets=(*item.sets, "uncertain")) if _DOUBT.search(text, item.end, min(stop, item.end + 120)) else item
+    if item.is_spaced and _DELIVERED.match(text, item.end):
+        return replace(item, sets=(*item.sets, "uncertain"))
+    stop = limit if limit is not None and not _WITH_THE_NEXT.search(text, item.end, limit) else len(text)
+    said = _DOUBT.search(text, item.end, min(stop, item.end + 120))
+    return replace(item, sets=(*item.sets, "uncertain")) if said else item
 
 
+_WITH_THE_NEXT = re.compile(r"(?:\+|&|/|\band|\bwith)\s?$")
+_DELIVERED = re.compile(
+    r"\s(?:(?:pens?|syringes?|doses?|supply|was|were|has been|have been)\s)*(?:delivered|shipped|couriered)\b", _I
+)
+""" "Pens delivered 6/2": whether they were used is another matter."""
 _OFF_BEFORE = re.compile(r"\b(?:off|free (?:of|from))(?: all| any| the| her| his| oral| systemic| of)*\s{1,2}$", _I)
 
 _NOT_RESUMED = re.compile(r"\s(?:was |were |is |has been )?not (?:continued|resumed|restarted|carried on)\b", _I)

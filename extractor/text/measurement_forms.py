@@ -56,8 +56,8 @@ _RESULTS: tuple[tuple[Result, str], ...] = (
                       r"weak(?:ly)? (?:reactive|positive)|indet\b|trace"),
     ("negative",
         r"non[- ]?reactive|not[ -](?:detected|reactive|present|seen|found)|none[ -]detected|un-?detect(?:able|ed)|negative|"
-        r"neg\b|-ve\b|"
-                 r"\(\s?[-–−]\s?\)|\bnr\b|n/r\b|absent|nil\b|\bnd\b|\bnon?[- ]?react\b|"
+        r"neg(?:ati(?:[vf]\w{0,2}|ef))?\b|-ve\b|no reacti[vf]o|n[aã]o reagente|"
+                 r"\(\s?[-–−]\s?\)|\bnr\b|n/r\b|absent|nil\b|\bnd\b|\bnon?[- ]?rea(?:ct|gent)\w{0,3}\b|"
                  r"below (?:the )?(?:limit of )?detection|[-–−](?=\s*(?:$|\n|;|,\s|\)))|"
                  r"target not detected|\btnd\b|no growth|clear\b"),
     ("positive", r"positive|pos\b|\+ve\b|\(\s?\++\s?\)|reactive|detected|present\b|detectable|\bpos'?t?v\b|\+{1,4}(?!\d)"),
@@ -102,24 +102,29 @@ _COUNTED = re.compile(
 _RANGE = re.compile(
     r"(?P<open>[(\[{]?)\s?(?:(?:ref(?:erence)?|normal|nl|n|nr|rr|range|ref\.?\s?range|reference\s(?:range|interval)|ri|"
     r"normal\srange|uln|limits?|bio\.?\sref)\.?\s?[:=]?\s{0,2})?(?P<open2>[(\[]?)\s?"
-    r"(?:(?P<low>\d{1,6}(?:[.,]\d{1,4})?)\s?(?:-|–|—|to|~|‑)\s?(?P<high>\d{1,6}(?:[.,]\d{1,4})?)|(?P<below><\s?=?|≤|up to|"
+    r"(?:(?P<low>\d{1,6}(?:[.,]\d{1,4})?)\s?(?:-|–|—|to|~|‑)\s?(?P<high>\d{1,6}(?:[.,]\d{1,4})?)|(?P<below><\s?=?|≤|up ?to|till|"
     r"less than|uln)\s{0,2}(?P<under>\d{1,6}(?:[.,]\d{1,4})?)|(?P<above>>\s?=?|≥)\s{0,2}(?P<over>\d{1,6}(?:[.,]\d{1,4})?))"
     r"(?![\d/])(?!\s?(?:weeks|months|days|years|yrs|wks))",
     _I,
 )
 _SKIP = re.compile(
     r"[ \t\u00a0]{1,60}|\r?\n[ \t]{0,24}(?=\S)|[:=|;,]{1,3}(?=\s|[<>\d(+-]|[A-Za-z])|\.{2,40}|[.](?=\s?[\d<>])|"
-    r"[-–—]{1,3}(?=\s)|_{1,20}|\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|\b(?:levels?|was|is|of|at|were|are|remains?|remained|"
+    r"[-–—]{1,3}(?=\s)|_{1,20}|\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|\b(?:"
+    r"(?:on|in|by|from|via) (?:the |an? )?(?:24[- ]?h(?:r|rs|our|ours)?(?: (?:urine|collection))*|(?:timed )?urine(?: collection)?|c-?g|"
+    r"cockcroft(?:[- ]gault)?)|using (?:the )?(?:actual|ideal|total|adjusted) (?:body )?weight|"
+    r"levels?|was|is|of|at|were|are|remains?|remained|"
     r"now|today|here|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|"
-    r"quant(?:itative)?|rapid|reflex|came|come|back|returned|reported|read|as|normal(?=\sat\b)|elevated|raised|stable|"
+    r"quant(?:itative)?|rapid|reflex|came|come|back|returned|reported|read|as|normal(?=\s(?:at\b|\d))|elevated|raised|stable|"
     r"improved|improving|up|down|rose|risen|fell|fallen|increased|decreased|peaked|trending|trended|still|mildly|slightly|"
     r"repeat|repeated|again|the|a|an|to|from|has|have|had|been|baseline|initial|latest|recent|most|last|on|by|which|that|"
-    r"only|just|currently|current|both|ab|antibody|antibodies|ag|igg|assay|method|yesterday|4th|gen(?:eration)?|1/2|high|low|"
+    r"only|just|currently|current|both|ag\s?/\s?ab|ab\s?/\s?ag|ab|antibody|antibodies|ag|igg|assay|method|yesterday|"
+    r"[2-5](?:nd|rd|th)|fourth|third|gen(?:eration)?|1\s?[/+&,]\s?2|i{1,2}\s?[/&+]\s?ii|tri-?dot|duo|high|low|"
     r"significantly|markedly|very|well|remaining|showing|showed|shows|also|and|then|around|about|approximately|mild|"
     r"elevation|dropped|doubled|drawn|done|sent(?=\s\d)|final|prelim(?:inary)?|h|l|\(h\)|lot|elisa|eia|cmia|clia|pcr|line|"
     r"faint|panel|combined|combo|reading|calculated|estimated|measured|confirmed|found|noted|tested|status|stays?|stayed|"
-    r"persistently|repeatedly|previously|performed|carried out|obtained|taken|collected|"
-    r"in (?:the )?(?:clinic|ward|office|department|ED|ER)|"
+    r"persistently|repeatedly|previously|performed|screened|checked|virus|anti-?bod(?:y|ies)|elecsys|eclia|"
+    r"khb|determine|uni-?gold|first response|stat-?pak|bioline|oraquick|insti|carried out|obtained|taken|collected|"
+    r"in (?:the )?(?:range of|region of|order of|clinic|ward|office|department|ED|ER)|"
     r"(?:prior to|before) (?:the )?[a-z]{2,14}|x ?\d|dipstick|strip|kit|card)\b",
     _I,
 )
@@ -349,7 +354,7 @@ def _time_in(times: Sequence[TimeExpression], start: int, end: int) -> DateInter
 _BEFORE = re.compile(
     r"(?:^|[\s(])(?P<word>non[- ]?reactive|negative|neg|positive|pos|reactive|indeterminate|equivocal|undetectable|normal|"
     r"abnormal|pending)\s{1,2}"
-    r"(?:(?:for|a|the|urine|serum|poc|repeat|home|rapid|screening|quantitative|qualitative)\s){0,2}$",
+    r"(?:(?:for|a|the|on|in|our|your|his|her|urine|serum|poc|repeat|home|rapid|screening|quantitative|qualitative)\s){0,2}$",
     _I,
 )
 

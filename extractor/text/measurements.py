@@ -16,6 +16,7 @@ from extractor.quantities import convert, dimension, normal_unit
 from extractor.records import DateInterval
 from extractor.spec.units import Analyte, AnalyteRules, known_units
 from extractor.text.literals import LiteralMatcher
+from extractor.text.measurement_answers import as_answered, is_of_genome, of_index
 from extractor.text.measurement_forms import (
     Name,
     Result,
@@ -26,6 +27,7 @@ from extractor.text.measurement_forms import (
     result_before,
     several_values,
 )
+from extractor.text.measurement_limits import as_limit
 from extractor.text.measurement_tables import table_cells
 from extractor.text.times import TimeExpression
 from extractor.text.tokens import tokenize
@@ -189,13 +191,17 @@ def _of_group(
     tail = read_tail(text, last.end, limit, times, last.analyte.scale != "number")
     if tail is None:
         tail = result_before(text, group[0].start)
-    if tail is None:
+    if tail is None or is_of_genome(last.analyte.concept, text[last.end : tail.start]):
         return []
+    limit_tail = as_limit(text, as_answered(text, group[0].start, tail))
+    if limit_tail is None:
+        return []
+    tail = limit_tail
     when = tail.when
     own = _measured(text, last, tail, si_units, when)
     if own is None:
         return []
-    shared = [] if tail.result is None or tail.value is not None else group[:-1]
+    shared = group[:-1] if tail.uln_multiple or (tail.result is not None and tail.value is None) else []
     others = [_measured(text, name, replace(tail, start=name.start), si_units, when) for name in shared]
     later = _changes(text, last, tail, limit, si_units)
     return [*(other for other in others if other is not None), own, *later]
@@ -204,7 +210,7 @@ def _of_group(
 def _changes(text: str, name: Name, tail: Tail, limit: int, si_units: bool | None) -> list[Measurement]:
     """ "1.21 on arrival -> 0.86": the value that it changed to, by its own span."""
     found: list[Measurement] = []
-    arrow = re.compile(r"[^\n;.]{0,24}?\s{0,3}(?:->|→|=>|-->|to(?=\s{1,2}[\d.]))\s{0,3}")
+    arrow = re.compile(r"[^\n;.]{0,24}?\s{0,3}(?:->|→|=>|-->|\bto(?=\s{1,2}[\d.]))\s{0,3}")
     position = tail.end
     while tail.value is not None and len(found) < 6:
         match = arrow.match(text, position, min(limit, position + 40))
@@ -236,7 +242,8 @@ def _measured(text: str, name: Name, tail: Tail, si_units: bool | None, when: Da
             return None
         return replace(base, result="positive" if analyte.weak_is_positive and tail.weak else tail.result)
     if analyte.scale == "result" and tail.result is None:
-        return None
+        read = of_index(text, tail)
+        return None if read is None else replace(base, result=read[0], end=max(base.end, read[1]))
     unit = _unit(analyte, tail, si_units)
     if unit is _IMPOSSIBLE:
         return None

@@ -70,3 +70,19 @@ def test_bodies_slice_to_the_text_and_are_of_adults(text: str) -> None:
         assert 0 <= body.start < body.end <= len(text)
         low, high = ADULT_KG if body.unit == "kg" else ADULT_CM
         assert low <= body.value <= high
+
+
+@pytest.mark.parametrize(
+    ("text", "kg"),
+    [
+        ("68F thin, 36 kg, RP since 2019.", [36.0]),
+        ("creatinine 130 µmol/L, 70 kg).", [70.0]),
+        ("30M, W 66 kg. Nil cardiac hx", [66.0]),
+        ("|Weight (kg)       |63.5   |", [63.5]),
+        ("This 70 kg man", [70.0]),
+        ("Wife, 60 kg. Lifts 40 kg.", []),
+        ("given a 50 kg bag of rice", []),
+    ],
+)
+def test_a_weight_alone_between_two_marks(text: str, kg: list[float]) -> None:
+    assert [body.value for body in find_bodies(text) if body.concept == "body_weight"] == kg
