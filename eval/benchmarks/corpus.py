@@ -54,7 +54,7 @@ def joined(notes: Sequence[Note], characters: int) -> Note:
     for note in cycle(notes):
         texts.append(note.note_text)
         length += len(note.note_text) + 2
-        if length >= characters:
+        if length >= characters + 2:  # the last joint is not written
             break
     first = notes[0]
     return Note("joined", "joined", first.note_date, "\n\n".join(texts)[:characters], first.note_title)
