@@ -167,11 +167,16 @@ def _regular(text: str, expressions: Iterable[Expression]) -> Iterable[Match]:
                 yield Match(start, end, expression.rule, tuple(sorted(pairs)))
 
 
+def _length_and_detail(match: Match) -> tuple[int, int, int, int]:
+    own = len(match.rule.ignores) + len(match.rule.sets)
+    return match.start - match.end, match.start, -len(match.attributes), -own
+
+
 def _longest(matches: list[Match]) -> list[Match]:
-    """Of overlapping matches of one concept the longest, then the leftmost, then the one with most attributes."""
+    """Of overlapping matches of one concept the longest, then the leftmost, then the one that says most of itself."""
     kept: list[Match] = []
     taken: dict[str, list[tuple[int, int]]] = {}
-    for match in sorted(matches, key=lambda m: (m.start - m.end, m.start, -len(m.attributes))):
+    for match in sorted(matches, key=_length_and_detail):
         spans = taken.setdefault(match.rule.concept, [])
         if not any(start < match.end and match.start < end for start, end in spans):
             spans.append((match.start, match.end))

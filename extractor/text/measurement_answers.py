@@ -15,7 +15,8 @@ from extractor.text.measurement_forms import RESULT, Result, Tail
 _I = re.IGNORECASE
 _ANSWER = r"(?:no(?:ne)?|nil|n|never|denie[sd]|negative|neg|false|absent)(?=\s{0,3}(?:$|[.,;)|\n/\]]|\s{2}))"
 _ANSWERED = re.compile(
-    rf"(?:\s?(?:serology|status|at any time|ever|result|test)){{0,2}}[)\]]?(?:\s?[?:=]\s{{0,20}}|\s?\.{{3,40}}\s{{0,3}}|\s{{2,20}}|"
+    r"(?:\s?(?:serology|status|at any time|ever|result|test)){0,2}"
+    rf"[)\]]?(?:\s?[?:=]\s{{0,20}}|\s?\.{{3,40}}\s{{0,3}}|\s{{2,20}}|"
     rf"\s?\|\s{{0,20}}|\s[-–]\s)(?:\[\s?[xX]\s?\]\s?)?{_ANSWER}|\s{{1,20}}\[\s?\]\s?y(?:es)?\s{{1,4}}\[\s?[xX✓]\s?\]\s?n|"
     r"\s{0,8}/?\s{0,2}(?:\[\s?[xX✓]\s?\]|\(\s?[xX✓]\s?\)|☒|☑|■)\s?neg",
     _I,
@@ -61,7 +62,8 @@ def of_index(text: str, tail: Tail) -> tuple[Result, int] | None:
     end = index.end() if index else tail.end
     word = _WORD.match(text, end)
     if word is not None and (index is not None or tail.value < 1) and word.lastgroup in ("positive", "negative", "indeterminate"):
-        return _named(word.lastgroup), word.end() + (text[word.end() : word.end() + 1] == ")" and "(" in text[tail.end : word.end()])
+        closed = text[word.end() : word.end() + 1] == ")" and "(" in text[tail.end : word.end()]
+        return _named(word.lastgroup), word.end() + closed
     if index is not None:
         return ("negative" if tail.value < 1 else "positive"), index.end()
     return ("negative", tail.end) if tail.value == 0 and tail.unit is None else None
