@@ -11,6 +11,7 @@ import typer
 from extractor.cli.options import (
     Columns,
     Notes,
+    NoteSeconds,
     Out,
     OutFormat,
     Overwrite,
@@ -47,6 +48,7 @@ def baseline(
     patterns: Patterns = None,
     workers: Workers = 1,
     overwrite: Overwrite = False,
+    note_seconds: NoteSeconds = 60,
 ) -> None:
     """Read notes with the terms of our concepts and nothing else of ours, and judge them by the same trial.
 
@@ -63,7 +65,7 @@ def baseline(
     folder = output_folder(out, overwrite=overwrite)
     request = Request(notes, folder, spec, patients, day, columns, format=form, patterns=patterns, reading=kind.value)
     with run_progress() as watcher:
-        tally = start(request, Machinery(workers=workers), watcher=watcher)
+        tally = start(request, Machinery(workers=workers, note_seconds=note_seconds), watcher=watcher)
     show_tally(tally, folder)
     show_failures(tally)
     raise typer.Exit(exit_status(tally))

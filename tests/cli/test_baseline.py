@@ -29,7 +29,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     app = typer.Typer()
     app.command()(baseline)
     for kind in ("keyword", "medspacy"):
-        words = [kind, str(notes), "--trial", "rp-low-dose-il2", "--out", str(folder / kind)]
+        words = [kind, str(notes), "--trial", "rp-low-dose-il2", "--out", str(folder / kind), "--note-seconds", "0"]
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, done.output
     (folder / "own").mkdir()
