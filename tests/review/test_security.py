@@ -25,7 +25,7 @@ Serve = Callable[..., Any]
 
 @contextmanager
 def stranger(serve: Serve, database: Database) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=serve(database).address, trust_env=False) as client:
+    with httpx.Client(base_url=serve(database).address, trust_env=False, timeout=60) as client:
         yield client
 
 
