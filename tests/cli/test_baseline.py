@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from extractor.cli.baseline import baseline
 from extractor.engines.start import Machinery, Request, start
 from extractor.errors import RunError
 from extractor.io.tables import read_table
+from extractor.spec.load import patterns_folder
 from extractor.spec.trials import load_trial
 
 TEXT = "Recurrent bilateral auricular chondritis, nasal chondritis and scleritis. No HIV. No pregnancy."
@@ -26,15 +28,27 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     row = {"note_id": "n1", "patient_id": "p1", "note_date": "2025-06-12", "note_title": "Clinic", "note_text": TEXT}
     notes = folder / "notes.jsonl"
     notes.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    patterns = Path(shutil.copytree(patterns_folder(None), folder / "patterns"))
     app = typer.Typer()
     app.command()(baseline)
     for kind in ("keyword", "medspacy"):
-        words = [kind, str(notes), "--trial", "rp-low-dose-il2", "--out", str(folder / kind), "--note-seconds", "0"]
+        words = [
+            kind,
+            str(notes),
+            "--trial",
+            "rp-low-dose-il2",
+            "--out",
+            str(folder / kind),
+            "--note-seconds",
+            "0",
+            "--patterns",
+            str(patterns),
+        ]
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, done.output
     (folder / "own").mkdir()
-    start(Request(notes, folder / "own", load_trial("rp-low-dose-il2")), Machinery())
-    return {"notes": notes, **{name: folder / name for name in ("keyword", "medspacy", "own")}}
+    start(Request(notes, folder / "own", load_trial("rp-low-dose-il2"), patterns=patterns), Machinery())
+    return {"notes": notes, "patterns": patterns, **{name: folder / name for name in ("keyword", "medspacy", "own")}}
 
 
 @pytest.mark.parametrize("kind", ["keyword", "medspacy"])
@@ -58,8 +72,10 @@ def test_baselines_differ_by_what_they_know(folders: dict[str, Path]) -> None:
 def test_mentions_of_a_baseline_are_not_reused_as_the_programs_own(folders: dict[str, Path], tmp_path: Path) -> None:
     own, keyword = (json.loads((folders[name] / "run.json").read_text())["patterns_sha256"] for name in ("own", "keyword"))
     assert keyword == f"keyword:{own}"
-    with pytest.raises(RunError):
-        start(Request(folders["notes"], tmp_path, load_trial("rp-low-dose-il2"), since=folders["keyword"]), Machinery())
+    patterns, earlier = folders["patterns"], folders["keyword"]
+    request = Request(folders["notes"], tmp_path, load_trial("rp-low-dose-il2"), patterns=patterns, since=earlier)
+    with pytest.raises(RunError, match="pattern"):
+        start(request, Machinery())
 
 
 def test_command_is_registered() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from extractor.io.calibration import check_calibration, read_calibration
 from extractor.io.tables import read_table
 from extractor.ranking import Calibration, rank
 from extractor.records import Candidate, Patient
+from extractor.spec.load import patterns_folder
 from extractor.spec.trials import load_trial
 
 TEXTS = {
@@ -113,14 +115,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ]
     notes = folder / "notes.jsonl"
     notes.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    patterns = Path(shutil.copytree(patterns_folder(None), folder / "patterns"))
     (folder / "rule").mkdir()
-    start(Request(notes, folder / "rule", load_trial("rp-low-dose-il2")), Machinery())
-    return {"notes": notes, "rule": folder / "rule"}
+    start(Request(notes, folder / "rule", load_trial("rp-low-dose-il2", folder=patterns), patterns=patterns), Machinery())
+    return {"notes": notes, "rule": folder / "rule", "patterns": patterns}
 
 
 def fitting(runs: dict[str, Path], folder: Path) -> Calibration:
     made_by = json.loads((runs["rule"] / "run.json").read_text())
     return read_calibration(written(folder, **{name: made_by[name] for name in ("trial_sha256", "patterns_sha256")}))
+
+
+def asked(runs: dict[str, Path], out: Path, calibration: Calibration) -> Request:
+    trial = load_trial("rp-low-dose-il2", folder=runs["patterns"])
+    return Request(runs["notes"], out, trial, patterns=runs["patterns"], calibration=calibration)
 
 
 def go(command: str, request: Request, mentions: Path) -> None:
@@ -138,7 +146,7 @@ def scores_of(folder: Path) -> dict[str, float]:
 def test_run_and_screen_score_by_the_calibration(runs: dict[str, Path], tmp_path: Path, command: str) -> None:
     calibration, out = fitting(runs, tmp_path), tmp_path / "out"
     out.mkdir()
-    request = Request(runs["notes"], out, load_trial("rp-low-dose-il2"), calibration=calibration)
+    request = asked(runs, out, calibration)
     go(command, request, runs["rule"])
     expected = {
         row["patient_id"]: calibration.score(
@@ -162,7 +170,7 @@ def test_run_and_screen_score_by_the_calibration(runs: dict[str, Path], tmp_path
 def test_mismatch_is_refused_before_anything_is_written(runs: dict[str, Path], tmp_path: Path, command: str) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    request = Request(runs["notes"], out, load_trial("rp-low-dose-il2"), calibration=read_calibration(written(tmp_path)))
+    request = asked(runs, out, read_calibration(written(tmp_path)))
     with pytest.raises(RunError, match="the calibration does not fit: the trial .*; the patterns .* calibrate anew"):
         go(command, request, runs["rule"])
     assert not [path for path in out.iterdir() if path.suffix in (".parquet", ".json")]
