@@ -92,8 +92,9 @@ def _same_event(undated: Mention, dated: Mention, names: Sequence[str]) -> bool:
 
 
 def _known_by(vote: Vote, other: Vote) -> bool:
-    """The dated event had begun when the undated mention was written."""
-    return other.when.earliest is not None and other.when.earliest <= vote.mention.note_date
+    """The dated event had begun when the undated mention was written, and by the last day that it may speak of."""
+    last = min(vote.when.latest or vote.mention.note_date, vote.mention.note_date)
+    return other.when.earliest is not None and other.when.earliest <= last
 
 
 def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:

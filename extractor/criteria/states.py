@@ -1,7 +1,8 @@
 """States that pass: an illness called uncontrolled in March and well controlled in May is not uncontrolled.
 
 In come the votes of a node and the chart; out come the votes, in which one of an item with `ended_by` is history when
-a later firm word on the same illness has one of these attributes, or when it is dated before the item's `lapses`.
+a later firm word on the same illness has one of these attributes, or when it is dated before the item's `lapses`, and
+a plan is history when a later note cancels it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def _as_history(vote: Vote) -> Vote:
 def _is_over(vote: Vote, timeline: Timeline) -> bool:
     if vote.side != "supports":
         return False
-    return _has_lapsed(vote, timeline) or any(_ends(other, vote) for other in timeline.mentions)
+    return _has_lapsed(vote, timeline) or any(_ends(m, vote) or _cancels(m, vote) for m in timeline.mentions)
 
 
 def _has_lapsed(vote: Vote, timeline: Timeline) -> bool:
@@ -57,6 +58,16 @@ def _ends(later: Mention, vote: Vote) -> bool:
     if said.negated or said.uncertain or said.family or said.historical or is_plan(later):
         return False
     return _last_days(later) > _last_days(vote.mention) and _is_same_illness(later, vote.mention)
+
+
+def _cancels(later: Mention, vote: Vote) -> bool:
+    """A plan that a later note says will not be carried out, or was not."""
+    if not vote.item.cancelled_by or not is_plan(vote.mention) or later.note_id == vote.mention.note_id:
+        return False
+    said = later.assertion
+    if not said.negated or said.uncertain or said.family or later.note_date < vote.mention.note_date:
+        return False
+    return later.concept in (vote.mention.concept, *vote.item.cancelled_by)
 
 
 def _has_one(mention: Mention, attributes: dict[str, Values]) -> bool:

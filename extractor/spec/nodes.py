@@ -74,7 +74,8 @@ class Item(Node):
     mention of another item says the same, and alone decides nothing ("HbA1c 11 %" beside "poorly controlled
     diabetes"). `dated_by`: concepts whose date an undated mention takes (a mastectomy that of the cancer), unless the
     same words have a date elsewhere. `ended_by`: a later firm mention of the same illness with one of these attributes
-    makes it history ("well controlled"); `lapses`: so does its own date, when it lies before this window.
+    makes it history ("well controlled"); `lapses`: so does its own date, when it lies before this window;
+    `cancelled_by`: so does, of a plan, a later denial of its own concept or of one of these concepts.
     """
 
     concepts: Names = Field(min_length=1)
@@ -96,6 +97,7 @@ class Item(Node):
     dated_by: Names = ()
     ended_by: dict[str, Values] = {}
     lapses: Window | None = None
+    cancelled_by: Names = ()
 
 
 class SetAside(Item):
@@ -246,6 +248,7 @@ class Response(Node):
     inadequate: Names = Field(min_length=1)
     flares: Names = ()
     controlled: Names = ()
+    signs: Names = ()
     naive: Names = ()
     intolerance: Names = ()
     local: dict[str, Values] = {}

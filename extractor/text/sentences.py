@@ -43,6 +43,7 @@ ABBREVIATION = re.compile(
     r"|dept|Dept|tel|Tel|ext|pt|pts|Pt|y\.o|y/o|yr|yrs|mo|mos|wk|wks|hr|hrs|[A-Z]|d|x)\.$"
 )
 ANSWER = re.compile(
+    r"\s{1,6}(?:\[[ xX✓]?\]|☐|☑|☒|□|■)\s?(?:yes|y|no|n)\b|"
     r"\s{1,6}(?:no|none|nil|never|nope|yes|denies|denied|negative|neg|n|y|unknown|unsure)(?: ?/ ?(?:no|none|nil|n|y|yes))?"
     r"(?=[.,;]|\s*\Z|[ \t]*[\r\n]|\s{3,}|[ \t]+(?:\(|apart\b|except\b|other than\b|besides\b|aside\b))",
     re.IGNORECASE,
@@ -163,7 +164,7 @@ def sentences_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _is_answered(text: str, match: re.Match[str]) -> bool:
-    """A question and its one-word answer are one sentence: "Any recent infections? No.", "Cancer ...... No"."""
+    """A question and its answer in a word or box are one sentence: "Any recent infections? No.", "Cancer? [ ] yes [x] no"."""
     return match.group().startswith(("?", "...")) and ANSWER.match(text, match.end()) is not None
 
 

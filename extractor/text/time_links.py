@@ -26,7 +26,7 @@ _VERB_BREAK = re.compile(
     re.I,
 )
 _LIST_ONLY = re.compile(
-    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:oral|orally|iv|intravenous|po|course|the|a|an|his|her|left|right|bilateral|both|recurrent|of)\b",
+    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:oral|orally|iv|intravenous|po|course|the|a|an|his|her|left|right|bilateral|both|recurrent|of|no|nor|any kind|any sort|any|not been|not)\b",
     re.I,
 )
 _OPENS = re.compile(
@@ -68,9 +68,9 @@ def _overlaps(one: Span, other: Span) -> bool:
 
 def _prefers(other: Span, mention: Span, sentence: str, time: TimeExpression, rivals: Sequence[Span], cost: float) -> bool:
     """Whether the time is surely the other's: nearer to it, and not shared through a list or an opening."""
-    if _told_of(other, mention, sentence, time):
+    if _told_of(other, mention, sentence, time) or _names_it(other, mention, time):
         return True
-    if _listed(other, mention, sentence) or _is_opening(sentence, time):
+    if _listed(other, mention, sentence, rivals) or _is_opening(sentence, time):
         return False
     theirs = _cost(other, sentence, time, [mention, *(r for r in rivals if r != other)])
     return theirs < cost
@@ -81,10 +81,21 @@ def _told_of(other: Span, mention: Span, sentence: str, time: TimeExpression) ->
     return mention[1] <= other[0] and other[1] <= time.start and _DONE.fullmatch(sentence[other[1] : time.start]) is not None
 
 
-def _listed(one: Span, other: Span, sentence: str) -> bool:
+def _names_it(other: Span, mention: Span, time: TimeExpression) -> bool:
+    """ "Husband vasectomised 2018, test negative": a date inside the name of one thing is not that of the next."""
+    return other[0] < time.start and time.end <= other[1] and time.end <= mention[0]
+
+
+def _listed(one: Span, other: Span, sentence: str, members: Sequence[Span] = ()) -> bool:
+    """Whether only words of a list stand between the two, and such `members` as stand in one list with them."""
     first, second = sorted((one, other))
-    gap = sentence[first[1] : second[0]]
-    return len(gap) <= 40 and not _LIST_ONLY.sub("", gap).strip()
+    gaps, start = [], first[1]
+    for member in sorted(members):
+        if start <= member[0] and member[1] <= second[0]:
+            gaps.append(sentence[start : member[0]])
+            start = member[1]
+    gaps.append(sentence[start : second[0]])
+    return all(len(gap) <= 40 and not _LIST_ONLY.sub("", gap).strip() for gap in gaps)
 
 
 def _is_opening(sentence: str, time: TimeExpression) -> bool:
