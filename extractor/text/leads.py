@@ -8,7 +8,6 @@ from extractor.text.sentences import ITEM
 
 LONGEST_LEAD = 80  # characters; a longer line with a colon at its end is prose that introduces something
 _LINE_BREAK = re.compile(r"[\n\r\f\v\u2028\u2029\x85]")
-_LINE_END_COLON = re.compile(r":[ \t]*(?=\n|\Z)")
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -32,11 +31,6 @@ def leads(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int] | Non
     return governing
 
 
-def line_end_colons(text: str) -> list[int]:
-    """Where, one past it, the colons stand with which lines end, in a text whose only line break is the newline."""
-    return [match.start() + 1 for match in _LINE_END_COLON.finditer(text)]
-
-
 def is_lead(text: str, start: int, end: int) -> bool:
     """Whether a sentence can be a heading of a list."""
     return (
@@ -56,6 +50,9 @@ def governs(text: str, start: int, column: int, lead_indent: int, gap: str, *, i
 
 def indent_of(text: str, start: int) -> int:
     """How far a sentence is indented, when it begins its line; else 0."""
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    prefix = text[line_start:start]
-    return len(prefix) if not prefix.strip() else 0
+    line_start = start
+    while line_start > 0 and text[line_start - 1] not in "\n\r":
+        if not text[line_start - 1].isspace():
+            return 0
+        line_start -= 1
+    return start - line_start

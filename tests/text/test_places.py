@@ -1,4 +1,4 @@
-"""Sentences found from the inside are those that splitting the whole note gives, list headings included."""
+"""The sentences of places are those that splitting the note gives, each once, list headings included."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_sentence_is_found_from_each_of_its_characters(note: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(note=st.one_of(pieces, made), chosen=st.sets(st.integers(0, 60)))
-def test_a_choice_of_places_in_order_gives_the_same_leads(note: str, chosen: set[int]) -> None:
+def test_a_choice_of_places_gives_its_sentences_and_leads(note: str, chosen: set[int]) -> None:
     whole = split(note)
     wanted = dict(zip(whole, leads(note, whole), strict=True))
     some = [span for number, span in enumerate(whole) if number in chosen]
