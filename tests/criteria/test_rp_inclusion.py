@@ -350,21 +350,24 @@ def test_a_pregnancy_test_is_not_asked_of_men(answer):
 
 
 CONSENT = {
-    "signed": ("2025-06-12 study_consent status=signed", "met", "supports"),
-    "declined": ("2025-06-12 study_consent status=declined", "not_met", "refutes"),
+    "signed": ("2025-06-12 study_context | 2025-06-12 study_consent status=signed", "met", "supports"),
+    "declined": ("2025-06-12 study_context | 2025-06-12 study_consent status=declined", "not_met", "refutes"),
     "signed, then withdrawn": (
-        "2025-06-01 study_consent status=signed | 2025-06-12 study_consent status=withdrawn",
+        "2025-06-01 study_context | 2025-06-01 study_consent status=signed | 2025-06-12 study_context | "
+        "2025-06-12 study_consent status=withdrawn",
         "not_met",
         "historical refutes",
     ),
     "declined, then signed": (
-        "2025-06-01 study_consent status=declined | 2025-06-12 study_consent status=signed",
+        "2025-06-01 study_context | 2025-06-01 study_consent status=declined | 2025-06-12 study_context | "
+        "2025-06-12 study_consent status=signed",
         "met",
         "historical supports",
     ),
     "discussed": ("2025-06-12 study_consent status=discussed", "unknown", "hypothetical"),
     "nothing signed": ("2025-06-12 study_consent status=signed not", "unknown", "negated"),
     "would sign": ("2025-06-12 study_consent status=signed if", "unknown", "hypothetical"),
+    "signed, but not told for what": ("2025-06-12 study_consent status=signed", "unknown", "not_the_concept"),
     "for a procedure": ("2025-06-12 procedure_consent", "unknown", "not_the_concept"),
     "interested": ("2025-06-12 study_interest", "unknown", "hypothetical"),
 }
