@@ -71,7 +71,7 @@ def mentions_of(setting: Setting, place: Place, literals: LiteralFinder, express
         section=place.section, lead=place.lead, note_title=setting.title, section_is_family=place.section == FAMILY_SECTION,
     )  # fmt: skip
     linked = rules.modifiers.link(place.tokens, [Anchor(*f.named, f.kind, frozenset((f.concept, *f.classes))) for f in found])
-    claiming = [f.named for f in found if not f.shares_date]
+    claiming = [f.named for f in found if not f.shares_date and f.kind != "person"]
     return [
         _mention(setting, place, item, _heeded(assertion, item), attributes, times, claiming)
         for item, assertion, attributes in zip(found, assertions, linked, strict=True)

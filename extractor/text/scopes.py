@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from extractor.spec.cues import ANY_YEAR
 from extractor.text.tokens import Tokens
 
+QUALIFYING = frozenset("new recent increased increasing worsening worse active acute ongoing recurrent".split())
 ALTERNATIVES = frozenset(("or", "nor", "/"))
 JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
 BEFORE_SCOPE = frozenset(":-\u2010")
@@ -56,12 +57,17 @@ class Clauses:
         if reach in ("item", "phrase", "joined", "clause"):
             ends.append(following(self.titles, start, len(self.norms)))
         if negating and reach in ("joined", "clause", "list"):
-            ends.append(following(self.affirming, start, len(self.norms)))
+            affirming = [i for i in self.affirming if not self._qualifies(i)] if reach == "list" else self.affirming
+            ends.append(following(affirming, start, len(self.norms)))
         return min(ends)
 
     def same_aside(self, cue: int, target: int) -> bool:
         """Whether nothing but open text lies between the two: a parenthesis that states something is closed to cues."""
         return target >= len(self.asides) or self.asides[target] in (-1, self.asides[cue])
+
+    def _qualifies(self, joiner: int) -> bool:
+        """Whether a complaint that a list denies only goes on with its kind: "denies fever, cough, new rash"."""
+        return self.norms[min(joiner + 1, len(self.norms) - 1)] in QUALIFYING
 
     def _breaks(self, reach: str) -> list[int]:
         return {"item": self.items, "phrase": self.phrases, "list": self.lists}.get(reach, self.clauses)

@@ -26,7 +26,8 @@ _VERB_BREAK = re.compile(
     re.I,
 )
 _LIST_ONLY = re.compile(
-    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:oral|orally|iv|intravenous|po|course|the|a|an|his|her|left|right|bilateral|both|recurrent|of|no|nor|any kind|any sort|any|not been|not)\b",
+    r"[\s,/&+]|\band\b|\bor\b|\bwith\b|\bw/|\bplus\b|\b(?:oral|orally|iv|intravenous|po|course|the|a|an|his|her|left|right|bilateral|"
+    r"both|recurrent|of|no|nor|any kind|any sort|any|not been|not)\b",
     re.I,
 )
 _OPENS = re.compile(
