@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractor.criteria.compare import compare
+from extractor.criteria.items import is_merely_listed
 from extractor.criteria.measure import age_key
 from extractor.criteria.outcome import Context, Outcome, Seen, merged, quoted
 from extractor.criteria.person import age_range, birth_of, is_own, sex_of, weight_near
@@ -49,7 +50,7 @@ class Sign:
 def judge_clearance(spec: Clearance, context: Context) -> Outcome:
     """Dialysis, else the newest stated or computed clearance, else normal function as stated, else an eGFR."""
     told = _mentions(spec, context)
-    dialysis = [m for m in told if m.concept in spec.dialysis and not m.assertion.uncertain]
+    dialysis = [m for m in told if m.concept in spec.dialysis and _is_going_on(m)]
     signs = [sign for mention in told if (sign := _sign(spec, mention, context)) is not None]
     if dialysis:
         chosen: Sign | None = Sign(dialysis[-1], Truth.TRUE, f"dialysis: {quoted(dialysis[-1])}")
@@ -63,6 +64,19 @@ def judge_clearance(spec: Clearance, context: Context) -> Outcome:
         return Outcome(Truth.UNKNOWN, words, seen, silent=not told)
     deciders = (chosen.mention, *([chosen.weight] if chosen.weight else []))
     return Outcome(chosen.truth, chosen.words, _seen(spec, told, signs, chosen), deciders)
+
+
+OVER_DAYS = 60
+"""Dialysis last told of so long before its note is over."""
+
+
+def _is_going_on(dialysis: Mention) -> bool:
+    """Told as present: not doubted, not as history outside a list of illnesses, not of days long past."""
+    said = dialysis.assertion
+    if said.uncertain or (said.historical and not is_merely_listed(dialysis)) or dialysis.attribute("status") == "resolved":
+        return False
+    latest = dialysis.when.latest
+    return latest is None or days_between(latest, dialysis.note_date) <= OVER_DAYS
 
 
 def _mentions(spec: Clearance, context: Context) -> list[Mention]:

@@ -173,14 +173,14 @@ def _affirmed(side: Side, item: Item, mention: Mention) -> Bearing:
 
 def _sets_history_aside(item: Item, mention: Mention) -> bool:
     if item.historical == "counts_in_lists":
-        return not _is_merely_listed(mention)
+        return not is_merely_listed(mention)
     return item.historical == "set_aside"
 
 
 LISTS = frozenset({"pmh", "pmhx", "past medical history", "medical history", "past history", "past medical hx"})
 
 
-def _is_merely_listed(mention: Mention) -> bool:
+def is_merely_listed(mention: Mention) -> bool:
     """Past by its place in a list of illnesses alone, with no word or date that says it is over."""
     if mention.date_source in ("explicit", "relative"):
         return False

@@ -175,7 +175,7 @@ _NOT_RESUMED = re.compile(r"\s(?:was |were |is |has been )?not (?:continued|resu
 _NOT_TAKEN = re.compile(r"\b(?:has|have|had)(?: not|n't) (?:taken|had|used|injected|received)(?: any| his| her)?\s$", _I)
 _MUST = re.compile(
     r"\b(?:must|should|needs? to|has to|have to|required to|to) be\s$|\b(?:go|come|going|coming|"
-    r"get|getting|wean|taper)(?:ing|ed)?\s$",
+    r"get|getting|wean(?:ing)?|taper(?:ing)?)\s$",
     _I,
 )
 _EXCEPT = re.compile(r"^[^.;\n]{0,12}?\b(?:apart from|other than|except(?:ing)?(?: for)?|besides|save for|but for)\s", _I)

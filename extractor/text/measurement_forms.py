@@ -110,8 +110,8 @@ _RANGE = re.compile(
 _SKIP = re.compile(
     r"[ \t\u00a0]{1,60}|\r?\n[ \t]{0,24}(?=\S)|[:=|;,]{1,3}(?=\s|[<>\d(+-]|[A-Za-z])|\.{2,40}|[.](?=\s?[\d<>])|"
     r"[-–—]{1,3}(?=\s)|_{1,20}|\([^()\n]{0,40}\)|\[[^\[\]\n]{0,40}\]|\b(?:"
-    r"(?:on|in|by|from|via) (?:the |an? )?(?:24[- ]?h(?:r|rs|our|ours)?(?: (?:urine|collection))*|(?:timed )?urine(?: collection)?|c-?g|"
-    r"cockcroft(?:[- ]gault)?)|using (?:the )?(?:actual|ideal|total|adjusted) (?:body )?weight|"
+    r"(?:on|in|by|from|via) (?:the |an? )?(?:24[- ]?h(?:r|rs|our|ours)?(?: (?:urine|collection))*|(?:timed )?urine"
+    r"(?: collection)?|c-?g|cockcroft(?:[- ]gault)?)|using (?:the )?(?:actual|ideal|total|adjusted) (?:body )?weight|"
     r"levels?|was|is|of|at|were|are|remains?|remained|"
     r"now|today|here|values?|counts?|results?|tests?|testing|screen(?:ing)?|totals?|serum|plasma|blood|poc|qual(?:itative)?|"
     r"quant(?:itative)?|rapid|reflex|came|come|back|returned|reported|read|as|normal(?=\s(?:at\b|\d))|elevated|raised|stable|"
@@ -140,8 +140,8 @@ _DATE = re.compile(
 )
 _ULN = re.compile(
     rf"(?P<cmp>[<>≤≥~]=?|over|more than|greater than|above|at least|about|around|approximately|approx\.?|nearly|up to|"
-    rf"less than|below)?\s{{0,2}}(?P<n>\d{{1,3}}(?:\.\d{{1,2}})?|{WORD_NUMBER}|twice|double|thrice|triple)"
-    r"(?:\s?(?:-|–|to)\s?(?P<n2>\d{1,3}(?:\.\d{1,2})?))?\s?(?:x|×|times|fold|-fold|xs)?\s{0,2}(?:the\s)?(?:uln\b|"
+    rf"less than|below|exceeds?|exceeding)?\s{{0,2}}(?:(?P<n>\d{{1,3}}(?:\.\d{{1,2}})?|{WORD_NUMBER}|twice|double|thrice|triple)"
+    r"(?:\s?(?:-|–|to)\s?(?P<n2>\d{1,3}(?:\.\d{1,2})?))?\s?(?:x|×|times|fold|-fold|xs)?\s{0,2})?(?:the\s)?(?:uln\b|"
     r"upper\s{1,2}limits?(?:\s(?:of\s)?(?:the\s)?normal)?|upper\snormal(?:\slimit)?|(?:upper\s)?normal\s(?:limit|upper)|"
     r"limit\sof\snormal|(?<=x )normal\b|(?<=times )normal\b|(?<=times the )normal\b)",
     _I,
@@ -200,7 +200,7 @@ def read_tail(text: str, position: int, limit: int, times: Sequence[TimeExpressi
 def _at(text: str, position: int, limit: int, takes_result: bool) -> Tail | None:
     """A multiple of the limit, a titre, a number or a result that begins right here."""
     uln = _ULN.match(text, position, limit)
-    if uln is not None:
+    if uln is not None and (uln["n"] or uln["cmp"]):
         return _uln_tail(uln)
     titre = _TITRE.match(text, position, limit)
     if titre is not None:
@@ -227,7 +227,7 @@ def _result_tail(result: re.Match[str], start: int, end: int) -> Tail:
 
 def _uln_tail(match: re.Match[str]) -> Tail | None:
     words = {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0}
-    value = words.get(match["n"].lower()) or parse_number(match["n"])
+    value = words.get(match["n"].lower()) or parse_number(match["n"]) if match["n"] else 1.0
     if value is None:
         return None
     comparator = normal_comparator(match["cmp"]) if match["cmp"] else None

@@ -210,7 +210,10 @@ def _of_group(
 def _changes(text: str, name: Name, tail: Tail, limit: int, si_units: bool | None) -> list[Measurement]:
     """ "1.21 on arrival -> 0.86": the value that it changed to, by its own span."""
     found: list[Measurement] = []
-    arrow = re.compile(r"[^\n;.]{0,24}?\s{0,3}(?:->|→|=>|-->|\bto(?=\s{1,2}[\d.]))\s{0,3}")
+    arrow = re.compile(
+        r"[^\n;.]{0,24}?\s{0,3}(?:->|→|=>|-->|"
+        r"[,;] ?(?:but )?(?:now|currently|today|latest|down to)\b:?|\bto(?=\s{1,2}[\d.]))\s{0,3}"
+    )
     position = tail.end
     while tail.value is not None and len(found) < 6:
         match = arrow.match(text, position, min(limit, position + 40))

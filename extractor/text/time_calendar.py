@@ -39,10 +39,19 @@ def _year_month_day(match: re.Match[str], clock: Clock) -> TimeExpression | None
     return None if day is None else expression(match, on(day))
 
 
+_TOLD_AS_PAST = re.compile(
+    r"\b(?:last|latest|previous|given|received|stopped|ended|completed|was|had|since)\b[^.;,\n]{0,16}$", re.I
+)
+
+
 def _two_and_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     if match["s"] == "." and len(match["y"]) == 2 and len(match["a"]) == 1 and len(match["b"]) == 1:
         return None
-    day = numeric_day(full_year(match["y"], clock), int(match["a"]), int(match["b"]), clock.day_first or match["s"] == ".")
+    y, a, b, day_first = full_year(match["y"], clock), int(match["a"]), int(match["b"]), clock.day_first or match["s"] == "."
+    day, other = numeric_day(y, a, b, day_first), numeric_day(y, a, b, not day_first)
+    told = _TOLD_AS_PAST.search(match.string, max(0, match.start() - 24), match.start())
+    if day and other and other <= clock.note_date < day and told:
+        day = other  # "last dose 10/1/2025" in a note of June
     return None if day is None else expression(match, on(day))
 
 
@@ -95,6 +104,28 @@ def _named_month(match: re.Match[str], clock: Clock) -> TimeExpression | None:
     if not 1880 <= y <= clock.note_date.year + 10:
         return None
     return expression(match, _part(month(y, MONTHS[match["mon"].lower()]), match["part"]), "month")
+
+
+def _months_between(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "1/2024-6/2024": from a month to a month."""
+    begin, end = month(int(match["y1"]), int(match["m1"])), month(int(match["y"]), int(match["m"]))
+    if not (begin.latest and end.earliest and begin.latest < end.earliest):
+        return None
+    shortest = max(1, (end.earliest - begin.latest).days + 1)
+    return TimeExpression(match.start(), match.end(), hull(begin, end), "duration", (shortest, shortest + 61), precision="month")
+
+
+def _months_of_a_year(match: re.Match[str], clock: Clock) -> TimeExpression | None:
+    """ "January to June 2024", "Nov-Feb 2024": the year that is written is that of the last month."""
+    y = full_year(match["y"], clock)
+    first, last = MONTHS[(match["first"] or match["first2"]).lower()], MONTHS[match["mon"].lower()]
+    if first == last or not 1880 <= y <= clock.note_date.year + 10:
+        return None
+    months = last - first if last > first else last + 12 - first
+    begin = month(y if last > first else y - 1, first)
+    end = month(y, last)
+    shortest = max(1, round((months - 1) * 30.4375) + 1)
+    return TimeExpression(match.start(), match.end(), hull(begin, end), "duration", (shortest, shortest + 61), precision="month")
 
 
 _NAME_LIKE = frozenset({"may", "march", "mar", "jan", "april", "june", "august", "dec"})
@@ -234,6 +265,16 @@ def _part(interval: DateInterval, part: str | None) -> DateInterval:
 
 _DAYS = rf"(?:(?:{WEEKDAY})\.?,?{S})?"
 _FORMS: tuple[Form, ...] = (
+    form(
+        rf"(?:{_B}(?P<first>{MONTH})(?![a-z])\.?{S0}(?:-|–|—|to|through|thru|until|till|til|up{S}to){S0}|"
+        rf"(?<=between )(?P<first2>{MONTH})(?![a-z]){S}and{S})(?P<mon>{MONTH})(?![a-z])\.?"
+        rf"(?:{S}of{S}|,?{S}|[-/,]|{S0}['’‘])(?P<y>{_YEAR4}|(?<=['’‘-])\d\d)(?!\d)",
+        _months_of_a_year,
+    ),
+    form(
+        rf"{_B}(?P<m1>0?[1-9]|1[0-2])[/.](?P<y1>{_YEAR4}){S0}[-–—]{S0}(?P<m>0?[1-9]|1[0-2])[/.](?P<y>{_YEAR4})(?![\d/])",
+        _months_between,
+    ),
     form(rf"{_B}(?P<y>{_YEAR4})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?![\d/])", _year_month_day),
     form(
         rf"(?:{_B}|(?<=\d\d[-–])){_DAYS}(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>{_YEAR4}|\d\d)"
