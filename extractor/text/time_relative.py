@@ -332,6 +332,9 @@ _FORMS: tuple[Form, ...] = (
         rf"\b(?:first|second|1st|2nd){S}(?:day|week|month|year|hours|days|weeks|months){S}(?P<stage>of{S}life)\b",
         _life_stage,
     ),
-    form(rf"(?P<stage>\bneonatally\b|(?<=\()neonatal(?=\))|\bschool{S}age(?=\b)|"
-         rf"\bchildhood(?={S}(?:vaccin|immuni|jabs|shots)))", _life_stage),
+    form(
+        rf"(?P<stage>\bneonatally\b|(?<=\()neonatal(?=\))|\bschool{S}age(?=\b)|"
+        rf"\bchildhood(?={S}(?:vaccin|immuni|jabs|shots)))",
+        _life_stage,
+    ),
 )
