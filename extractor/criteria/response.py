@@ -22,6 +22,7 @@ from extractor.timeline import day_of, is_plan, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned", "allergic")
 IN_USE = ("current", "started")
+RECENT = 31  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,18 @@ class _Chart:
         self.controlled = _firm(timeline.named(set(spec.controlled)))
         self.quiet = [m for m in timeline.named(set(spec.flares)) if m.assertion.negated and not m.assertion.family]
         self.intolerance = list(timeline.named(set(spec.intolerance)))
+        self.signs = [m for m in _firm(timeline.named(set(spec.signs))) if _is_of_its_note(m)]
         every = (*statements, *timeline.named({*spec.flares, *spec.controlled}))
         self.doubtful = [m for m in every if m.assertion.uncertain and not m.assertion.family]
 
 
 def _firm(mentions: Collection[Mention]) -> list[Mention]:
     return [m for m in mentions if not (m.assertion.negated or m.assertion.family or m.assertion.uncertain or is_plan(m))]
+
+
+def _is_of_its_note(mention: Mention) -> bool:
+    """Found on the day of the note, or in the weeks before it: an old attack is no sign of the present state."""
+    return not mention.assertion.historical and days_between(day_of(mention), mention.note_date) <= RECENT
 
 
 def _is_taken(mention: Mention, spec: Response) -> bool:
@@ -178,7 +185,7 @@ def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
     A note that tells of both is of a disease that is controlled in part, which is not controlled; two notes of one day
     that differ leave it unknown.
     """
-    active = [*told.inadequate, *told.flares]
+    active = [*_of_the_present(told), *told.flares, *_telling_signs(told)]
     ranked = [(_state_key(m), Truth.TRUE, m) for m in active] + [(_state_key(m), Truth.FALSE, m) for m in told.controlled]
     if not ranked:
         return Truth.UNKNOWN, ()
@@ -191,6 +198,26 @@ def _state(told: _Chart) -> tuple[Truth, tuple[Mention, ...]]:
     if one_note or not by_side[Truth.FALSE]:
         return Truth.TRUE, by_side[Truth.TRUE]
     return Truth.UNKNOWN, tuple(m for _, m in newest)
+
+
+def _of_the_present(told: _Chart) -> list[Mention]:
+    """Words of failure, without those on an earlier drug in a note that tells of control now: "failed azathioprine"."""
+    quiet = {m.note_id for m in told.controlled}
+    return [m for m in told.inadequate if m.note_id not in quiet or not _is_on_an_earlier_drug(m, told)]
+
+
+def _is_on_an_earlier_drug(statement: Mention, told: _Chart) -> bool:
+    """Whether it names a drug, and none that its note tells to be in use."""
+    of_note = [m for m in told.drugs if m.note_id == statement.note_id]
+    within = {m.concept for m in of_note if m.start < statement.end and statement.start < m.end}
+    running = {m.concept for m in of_note if _is_in_use(m) and not has_ended(m) and not m.assertion.historical}
+    return bool(within) and within.isdisjoint(running)
+
+
+def _telling_signs(told: _Chart) -> list[Mention]:
+    """Signs of inflammation where their note has no word on control: scars are seen in remission too."""
+    quiet = {m.note_id for m in told.controlled}
+    return [m for m in told.signs if m.note_id not in quiet]
 
 
 def _state_key(mention: Mention) -> tuple[date, date, bool]:
@@ -208,7 +235,7 @@ def _decide(exposure: Exposure, state: tuple[Truth, tuple[Mention, ...]], told: 
         return Outcome(Truth.FALSE, f"never treated: {several(newest_first(told.never))}", deciders=newest_first(told.never))
     if exposure.long is Truth.FALSE:
         return Outcome(Truth.FALSE, f"treated too shortly: {exposure.words}", deciders=exposure.mentions)
-    if active is Truth.UNKNOWN or not (told.inadequate or told.flares):
+    if active is Truth.UNKNOWN or not (told.inadequate or told.flares or told.signs):
         silent = not (told.drugs or words_of or told.doubtful)
         words = "the notes contradict each other on control" if words_of else "no word on the response to treatment"
         return Outcome(Truth.UNKNOWN, f"{words}; {exposure.words}", deciders=words_of or exposure.mentions, silent=silent)
@@ -236,7 +263,7 @@ def _seen(
     capped = {entry.mention: entry for entry in (cap.seen if cap is not None else ())}
     entries = [_capped(entry) for entry in capped.values()]
     historical: Reason = "historical"
-    for mention in (*told.inadequate, *told.flares):
+    for mention in (*told.inadequate, *told.flares, *told.signs):
         entries.append(Seen(mention, "rejected", historical) if active is Truth.FALSE else Seen(mention, "supports"))
     for mention in told.controlled:
         entries.append(Seen(mention, "refutes") if active is not Truth.TRUE else Seen(mention, "rejected", historical))

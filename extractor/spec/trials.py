@@ -155,7 +155,7 @@ def _named(node: BaseModel) -> Iterator[str]:
     elif isinstance(node, Dose):
         yield from (*node.equal_doses, *node.unnamed, *node.peak_statements)
     elif isinstance(node, Response):
-        yield from (*node.drugs, *node.inadequate, *node.flares, *node.controlled, *node.naive, *node.intolerance)
+        yield from (*node.drugs, *node.inadequate, *node.flares, *node.controlled, *node.signs, *node.naive, *node.intolerance)
     else:
         yield from getattr(node, "concepts", ())
 

@@ -25,6 +25,7 @@ from extractor.text.drug_course import (
     with_last,
     with_values,
 )  # fmt: skip
+from extractor.text.drug_length import share_lengths, with_length
 from extractor.text.drug_unnamed import Stretch, going_on, not_given
 from extractor.text.found import Found
 from extractor.text.times import TimeExpression
@@ -82,13 +83,13 @@ def with_context(
         item = dated(with_last(item, text, limit, times), text, limit, times)
         item = stopped(begun(off(item, text, times), text, times, note_date), text, limit, times)
         item = _placed(doubted(given_in_stay(item, text, title), text, limit), text, section)
-        item = not_given(item, stretch, limit)
+        item = with_length(not_given(item, stretch, limit), text, limit, times)
         if previous is not None and previous.concept == item.concept and _BRAND.fullmatch(text[previous.end : item.start]):
             out = [_like(one, item) if one is previous else one for one in out]
         previous, course = item, item.course or course
         out.append(item)
         out += going_on(replace(item, course=course), stretch, limit)
-    return list(_with_followups(out, text, starts, times, note_date))
+    return list(_with_followups(share_lengths(out, text), text, starts, times, note_date))
 
 
 def _with_followups(

@@ -208,6 +208,12 @@ RESPONSE = {
         "not_met",
         "refutes refutes supports",
     ),
+    "a sign at the visit, and no word on control": (f"{MTX} | 2025-06-10 active_sign", "met", "supports supports"),
+    "a scar in remission": (
+        f"{MTX} | 2025-06-10 disease_controlled | 2025-06-10 active_sign",
+        "not_met",
+        "refutes refutes historical",
+    ),
     "duration in the failure itself": ("2025-06-10 inadequate_response duration_days=120", "met", "supports"),
     "flares on it": (f"{MTX} | 2025-06-10 disease_flare", "met", "supports supports"),
     "no duration": ("2025-06-10 hydroxychloroquine status=failed | " + FAILED, "unknown", "supports supports"),
