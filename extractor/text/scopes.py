@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from extractor.spec.cues import ANY_YEAR
 from extractor.text.tokens import Tokens
 
-QUALIFYING = frozenset("new recent increased increasing worsening worse active acute ongoing recurrent".split())
+QUALIFYING = frozenset(("new", "recent", "increased", "worsening", "worse", "active", "acute", "ongoing", "recurrent"))
 ALTERNATIVES = frozenset(("or", "nor", "/"))
 JOINERS = frozenset((",", "and", "&", ";", "+", "plus", "-"))
 BEFORE_SCOPE = frozenset(":-\u2010")
