@@ -111,25 +111,37 @@ def _by_egfr(spec: Clearance, mention: Mention) -> Sign:
 
 
 def _computed(spec: Clearance, mention: Mention, context: Context) -> Sign | None:
-    """By Cockcroft-Gault with the age on that day and the weight nearest to it; `None` when a number is missing."""
+    """By Cockcroft-Gault with the age on that day and the weight nearest to it; `None` when a number is missing.
+
+    Without a weight it answers where all believable ones agree; a weight is named where its number decides.
+    """
     day = day_of(mention)
     sex, ages, weighed = sex_of(context), age_range(birth_of(context), day), weight_near(context, day)
     try:
         mg_dl = convert(mention.value or 0.0, mention.unit or "mg/dL", "mg/dL", ANALYTE)
     except QuantityError:
         return None
-    if sex is None or ages is None or weighed is None:
+    if sex is None or ages is None:
         return None
+
+    def at(*weights: float) -> tuple[list[float], Truth]:
+        values = [cockcroft_gault(mg_dl, age, kg, sex) for kg in weights for age in ages]
+        truths = {compare(value, _opposite(mention.comparator), "at_most", spec.at_most) for value in values}
+        return values, truths.pop() if len(truths) == 1 else Truth.UNKNOWN
+
+    lightest, heaviest = spec.weight_range_kg
+    _, of_all = at(lightest, heaviest)
+    if weighed is None:
+        words = f"Cockcroft-Gault from creatinine {_number(mention)} at any weight from {lightest:g} to {heaviest:g} kg"
+        return None if of_all is Truth.UNKNOWN else Sign(mention, of_all, f"{words}; limit {spec.at_most:g}", rank=1)
     kg, weight = weighed
-    values = [cockcroft_gault(mg_dl, age, kg, sex) for age in ages]
-    truths = {compare(value, _opposite(mention.comparator), "at_most", spec.at_most) for value in values}
-    truth = truths.pop() if len(truths) == 1 else Truth.UNKNOWN
+    values, truth = at(kg)
     apart = abs(days_between(day, day_of(weight)))
     words = (
         f"Cockcroft-Gault {min(values):.1f} mL/min from creatinine {_number(mention)}, age {ages[0]}, "
         f"{kg:.1f} kg {apart} days apart, {sex}; limit {spec.at_most:g}"
     )
-    return Sign(mention, truth, words, rank=1, weight=weight)
+    return Sign(mention, truth, words, rank=1, weight=weight if of_all is Truth.UNKNOWN else None)
 
 
 def _opposite(comparator: str | None) -> str | None:
@@ -142,8 +154,8 @@ def _seen(spec: Clearance, told: list[Mention], signs: list[Sign], chosen: Sign)
     truths = {sign.mention: sign.truth for sign in signs}
     newest = {concept: max(age_key(m) for m in told if m.concept == concept) for concept in {m.concept for m in told}}
     entries = [_seen_one(spec, mention, truths.get(mention), newest[mention.concept], chosen) for mention in told]
-    if chosen.weight is not None and chosen.truth is Truth.TRUE:
-        entries.append(Seen(chosen.weight, "supports"))
+    if chosen.weight is not None and chosen.truth is not Truth.UNKNOWN:
+        entries.append(Seen(chosen.weight, "supports" if chosen.truth is Truth.TRUE else "refutes"))
     return merged(entries)
 
 

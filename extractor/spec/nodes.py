@@ -212,6 +212,7 @@ class Clearance(Node):
     normal: Names = ()
     egfr_met_at_most: float
     egfr_refuted_from: float
+    weight_range_kg: tuple[float, float] = (30.0, 200.0)
 
 
 class Dose(Node):
