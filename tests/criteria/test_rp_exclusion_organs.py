@@ -39,7 +39,12 @@ ORGANS = {
         "2025-06-10 body_weight value=45 unit=kg | 2025-06-10 creatinine value=190 unit=umol/L",
         "met",
     ),
-    "creatinine without a weight": ("kidney", "2025-06-10 creatinine value=0.78 unit=mg/dL", "unknown"),
+    "creatinine without a weight that no believable one brings down": (
+        "kidney",
+        "2025-06-10 creatinine value=0.78 unit=mg/dL",
+        "not_met",
+    ),
+    "creatinine without a weight that decides": ("kidney", "2025-06-10 creatinine value=2.4 unit=mg/dL", "unknown"),
     "a newer creatinine over an older clearance": (
         "kidney",
         f"2024-06-10 creatinine_clearance value=28 unit=mL/min | {KG} | 2025-06-10 creatinine value=0.78 unit=mg/dL",
@@ -47,7 +52,7 @@ ORGANS = {
     ),
     "a creatinine that cannot be computed leaves the stated clearance": (
         "kidney",
-        "2024-06-10 creatinine_clearance value=28 unit=mL/min | 2025-06-10 creatinine value=0.78 unit=mg/dL",
+        "2024-06-10 creatinine_clearance value=28 unit=mL/min | 2025-06-10 creatinine value=2.4 unit=mg/dL",
         "met",
     ),
     "eGFR alone in between": ("kidney", "2025-06-10 egfr value=31", "unknown"),
