@@ -10,7 +10,7 @@ TARGETS = "The targets were set before the program was written; what is missed i
 
 
 def page(results: Results) -> str:
-    """The whole page. Parts that were not measured are left out."""
+    """The whole page; it names the parts that were not measured."""
     lines = ["# Benchmarks", "", "Written by `make benchmark`; not edited by hand.", "", *_about(results)]
     for name, section in SECTIONS.items():
         if name in results["parts"]:
@@ -33,6 +33,9 @@ def _about(results: Results) -> Iterator[str]:
     yield "|---|---|---|---:|"
     for name, part in parts.items():
         yield f"| {name} | {part['day']} | {part['commit']} | {part['load']:.1f} |"
+    if missing := [name for name in SECTIONS if name not in parts]:
+        yield ""
+        yield f"**Not measured yet: {', '.join(missing)}.**"
     if max((part["load"] for part in parts.values()), default=0) > machine["cores"] / 2:
         yield ""
         yield "**Other programs were running on the machine. Figures by the clock are too low; those of processor time hold"

@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results["parts"][name] = PARTS[name](notes, options, scale) | about
         options.results.parent.mkdir(parents=True, exist_ok=True)
         options.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    options.docs.mkdir(parents=True, exist_ok=True)
     _draw(results["parts"], options.docs / "img")
     (options.docs / "benchmarks.md").write_text(page(results), encoding="utf-8")
     print(f"written: {options.docs / 'benchmarks.md'}")

@@ -45,6 +45,7 @@ def test_ratios_and_targets_come_from_the_medians() -> None:
     assert "| 10 notes in less than 6 s from cold | 7.5 s | missed |" in text
     assert "Other programs" not in text
     assert "## Memory" not in text
+    assert "Not measured yet: scanners, engines, length, terms, memory." in text
 
 
 def test_a_mention_that_differs_and_a_busy_machine_are_said() -> None:
