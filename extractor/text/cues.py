@@ -106,7 +106,7 @@ def stands(where: str, first: int, last: int, norms: tuple[str, ...], tokens: To
 
 
 def _is_in_capitals(text: str, start: int) -> bool:
-    """ "E6 severe infection NO": an answer in capitals behind a question in small letters."""
+    """ "severe infection NO": an answer in capitals behind a question in small letters."""
     return CAPITALS.match(text, start) is not None and SMALL_WORD.search(text, max(0, start - CELL_REACH), start) is not None
 
 
