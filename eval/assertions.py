@@ -1,7 +1,7 @@
 """Assertion corpora: is a target said to be absent, possible, not yet happened, past?
 
-Comes in: rows `{id, negated, uncertain, hypothetical, historical, family}` of a corpus and of a prediction. Goes out: one score an
-attribute. A corpus that does not say an attribute of a row (null) has that row not scored for it. A predicted null, or a row
+Comes in: rows `{id, negated, uncertain, hypothetical, historical, family}` of a corpus and of a prediction. Goes out: one score
+an attribute. A corpus that does not say an attribute of a row (null) has that row not scored for it. A predicted null, or a row
 that was not predicted, is scored as "not so" and counted, since that is what a reader of the output would take it for.
 """
 

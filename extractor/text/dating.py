@@ -39,7 +39,8 @@ _NUMERIC_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<s>[/-])(?P<b>\d{1,2})
 _SHORT_DATE = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%])", re.ASCII)
 _ANY = re.compile(
     r"\d|ago\b|last |past |previous|yester|today|tonight|morning|evening|overnight|this |next |day\b|year|month|week|since|"
-    r"child|infan|birth|neonat|of life|school age|primary school|teen|youth|kid|boy|girl|baby|admission|arrival|presentation|tomorrow|afternoon|jan|feb|mar|apr|may|"
+    r"child|infan|birth|neonat|of life|school age|primary school|teen|youth|kid|boy|girl|baby|"
+    r"admission|arrival|presentation|tomorrow|afternoon|jan|feb|mar|apr|may|"
     r"jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter|christmas|xmas|boxing|thanksgiving|halloween|diwali|"
     r"deepavali|holi\b|valentine|easter|cny",
     re.I,

@@ -33,7 +33,10 @@ def flags(assertion: Assertion) -> set[str]:
     return {attribute for attribute, _ in assertion.cues}
 
 
-CORPUS_READS = {"No change in her psoriasis": {"negated"}, "Fever resolved": {"negated", "historical"}}  # BioScope's annotators put the finding under "no"
+CORPUS_READS = {
+    "No change in her psoriasis": {"negated"},
+    "Fever resolved": {"negated", "historical"},
+}  # BioScope's annotators put the finding under "no"
 
 
 # Sentences that the stock medspaCy rules get wrong (measured on 1.3.1), both ways round.

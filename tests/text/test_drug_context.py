@@ -112,7 +112,10 @@ def test_an_interval_is_counted_back_to_the_last_dose():
 
 @pytest.mark.parametrize(
     "text",
-    ["(Bill shows adalimumab 40 mg, 1 vial); relatives not sure whether it was given.", "Adalimumab dispensed; unclear if he took it."],
+    [
+        "(Bill shows adalimumab 40 mg, 1 vial); relatives not sure whether it was given.",
+        "Adalimumab dispensed; unclear if he took it.",
+    ],
 )
 def test_doubt_whether_a_drug_was_given_makes_it_uncertain(text):
     assert [m.assertion.uncertain for m in mentions(text) if m.concept == "adalimumab"] == [True]
@@ -163,7 +166,10 @@ def test_an_antibody_not_taken_since_a_day_had_its_last_dose_before(text, concep
 
 @pytest.mark.parametrize(
     "text",
-    ["Dexamethasone 6 mg daily x10 days for COVID in January 2025.", "Prednisone 40 mg was given in the ER for asthma in January 2025."],
+    [
+        "Dexamethasone 6 mg daily x10 days for COVID in January 2025.",
+        "Prednisone 40 mg was given in the ER for asthma in January 2025.",
+    ],
 )
 def test_what_was_given_takes_the_date_behind_its_reason(text):
     (mention,) = [m for m in mentions(text) if "glucocorticoid" in (m.attribute("class") or "")]
@@ -192,7 +198,11 @@ def test_a_highest_dose_of_the_steroid_spoken_of():
 
 @pytest.mark.parametrize(
     "text",
-    ["Funding for tocilizumab has been applied for.", "Tocilizumab to be resumed next month.", "Has an upcoming Actemra infusion."],
+    [
+        "Funding for tocilizumab has been applied for.",
+        "Tocilizumab to be resumed next month.",
+        "Has an upcoming Actemra infusion.",
+    ],
 )
 def test_what_is_still_to_come_is_planned(text):
     assert said(text, "tocilizumab", "status")[0] == "planned"

@@ -190,7 +190,11 @@ def test_columns_under_dates_date_their_values() -> None:
     found = read(TABLE)
     ast = [(m.value, m.flag, m.range_high, str(m.when.earliest) if m.when else None) for m in found if m.concept == "ast"]
     assert ast == [(188, "high", 48, "2025-10-28"), (246, "high", 48, "2025-10-30"), (171, "high", 48, "2025-11-02")]
-    assert [(m.value, m.unit) for m in found if m.concept == "total_bilirubin"] == [(1.6, "mg/dL"), (2.3, "mg/dL"), (1.7, "mg/dL")]
+    assert [(m.value, m.unit) for m in found if m.concept == "total_bilirubin"] == [
+        (1.6, "mg/dL"),
+        (2.3, "mg/dL"),
+        (1.7, "mg/dL"),
+    ]
     assert [TABLE[m.start : m.end] for m in found if m.concept == "creatinine"] == ["Cr          0.88", "0.71", "0.69"]
 
 
@@ -304,7 +308,16 @@ def test_measurements_slice_to_the_text(text: str) -> None:
 
 
 def test_cost_grows_with_length_only() -> None:
-    hostile = ["ALT " * 4000, "ALT/" * 4000, "ALT 1 " * 3000, "ALT (" * 3000, "ALT " + "9" * 20000, "AST ALT\n" * 2000, "10/28   " * 2500, "HIV " + " " * 20000]
+    hostile = [
+        "ALT " * 4000,
+        "ALT/" * 4000,
+        "ALT 1 " * 3000,
+        "ALT (" * 3000,
+        "ALT " + "9" * 20000,
+        "AST ALT\n" * 2000,
+        "10/28   " * 2500,
+        "HIV " + " " * 20000,
+    ]
     for text in hostile:
         started = clock.perf_counter()
         read(text)

@@ -34,7 +34,11 @@ LONG = "She has been well since the last visit in clinic and has kept all of her
         pytest.param("PMH: asthma\nFH: nil", ["PMH: asthma", "FH: nil"], id="titled lines"),
         pytest.param("", [], id="empty"),
         pytest.param(" \n\t ", [], id="white space only"),
-        pytest.param("Any infections? No. Any antibiotics? None.", ["Any infections? No.", "Any antibiotics? None."], id="question and answer"),
+        pytest.param(
+            "Any infections? No. Any antibiotics? None.",
+            ["Any infections? No.", "Any antibiotics? None."],
+            id="question and answer",
+        ),
         pytest.param("Unwell? No fever today.", ["Unwell?", "No fever today."], id="question and a new sentence"),
         pytest.param("43 y.o. F with RP", ["43 y.o. F with RP"], id="age abbreviation"),
     ],
