@@ -285,7 +285,7 @@ def test_times_slice_to_the_text_in_order(text: str, day_first: bool, note_date:
 
 FILLING = st.sampled_from(
     [
-        "",
+        " ",
         "no change on examination of the chest today ",
         "lungs clear, heart regular, abdomen soft and not tender at all ",
         "\n\n",
