@@ -100,7 +100,7 @@ class Stretches:
         for number, margin in enumerate(self._margins):
             own = places.get(self._first + number)
             if own is not None:
-                found[number] = [(start, _cut(text, end)) for start, end in _joined(own, margin)]
+                found[number] = _cut(text, _joined(own, margin))
             elif self._pool.is_unserved(self._first + number):
                 found[number] = [(0, len(text))]
         return found
@@ -165,7 +165,16 @@ def _joined(places: list[int], margin: int) -> list[Stretch]:
     return joined
 
 
-def _cut(text: str, end: int) -> int:
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return min(end, len(text))
+def _cut(text: str, stretches: list[Stretch]) -> list[Stretch]:
+    """The stretches with each end moved on to white space, and those joined that one then reaches into."""
+    cut: list[Stretch] = []
+    for start, end in stretches:
+        if cut and end <= cut[-1][1]:
+            continue
+        while end < len(text) and not text[end].isspace():
+            end += 1
+        end = min(end, len(text))
+        if cut and start < cut[-1][1]:
+            start = cut.pop()[0]
+        cut.append((start, end))
+    return cut
