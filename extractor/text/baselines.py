@@ -7,7 +7,8 @@ term says by itself (the class of a drug, a side) stays with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,7 +17,10 @@ from extractor.records import Assertion, DateInterval, Mention, Note
 from extractor.text.concepts import Phrase
 from extractor.text.quiet import silence_note_loggers
 from extractor.text.rules import TextRules
-from extractor.text.snippets import snippet
+from extractor.text.snippets import line_at, snippet
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 AFFIRMED = Assertion()
 
@@ -36,7 +40,7 @@ class KeywordPipeline:
         """Every mention of the note, by start, then end and concept."""
         text = note.note_text
         found = [
-            _mention(note, start, end, self._phrases[index], AFFIRMED, _line(text, start, end))
+            _mention(note, start, end, self._phrases[index], AFFIRMED, line_at(text, start, end))
             for index, start, end in self._search.find_matches_as_indexes(_small(text), overlapping=True)
             if _is_whole(text, start, end) and _is_as_written(self._phrases[index], text[start:end])
         ]
@@ -47,16 +51,11 @@ class StockPipeline:
     """medspaCy as `medspacy.load()` makes it: its sentences, its target matcher with our terms, and its own ConText."""
 
     def __init__(self, rules: TextRules) -> None:
-        import medspacy
-        from medspacy.target_matcher import TargetRule
-
-        silence_note_loggers()
         self.rules = rules
         self._phrases: dict[str, list[Phrase]] = {}
         for phrase in rules.concepts.phrases:
             self._phrases.setdefault(phrase.text.lower(), []).append(phrase)
-        self._nlp = medspacy.load()
-        self._nlp.get_pipe("medspacy_target_matcher").add([TargetRule(literal, literal) for literal in self._phrases])
+        self._nlp = stock_medspacy(self._phrases)
 
     def mentions(self, note: Note) -> list[Mention]:
         """Every mention of the note, by start, then end and concept; of overlapping terms medspaCy keeps one."""
@@ -73,6 +72,17 @@ class StockPipeline:
                     assertion = Assertion(**flags | dict.fromkeys(phrase.rule.sets, True))
                     found.append(_mention(note, span.start_char, span.end_char, phrase, assertion, place))
         return _in_order(found)
+
+
+def stock_medspacy(terms: Iterable[str]) -> Language:
+    """medspaCy as it loads itself (tokenizer, PyRuSH, target matcher, ConText); its targets are the terms, labelled as such."""
+    import medspacy
+    from medspacy.target_matcher import TargetRule
+
+    silence_note_loggers()
+    nlp: Language = medspacy.load()
+    nlp.get_pipe("medspacy_target_matcher").add([TargetRule(term, term) for term in terms])
+    return nlp
 
 
 def _mention(note: Note, start: int, end: int, phrase: Phrase, assertion: Assertion, sentence: tuple[int, int]) -> Mention:
@@ -102,12 +112,6 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 def _is_as_written(phrase: Phrase, found: str) -> bool:
     """Whether an abbreviation that counts in its own case only stands in it."""
     return not phrase.exact or found == phrase.text
-
-
-def _line(text: str, start: int, end: int) -> tuple[int, int]:
-    """The line that the place stands in."""
-    after = text.find("\n", end)
-    return text.rfind("\n", 0, start) + 1, len(text) if after < 0 else after
 
 
 def _in_order(found: Sequence[Mention]) -> list[Mention]:

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Literal
 
 from extractor.quantities import convert
+from extractor.text.snippets import line_at
 from extractor.text.stretches import Stretches
 
 ADULT_KG = (25.0, 350.0)
@@ -185,13 +186,8 @@ def _height(match: re.Match[str]) -> BodyMeasure | None:
 
 def _free(text: str, match: re.Match[str]) -> BodyMeasure | None:
     """A number of kg or cm with no word, in the company of vital signs on its line."""
-    start = text.rfind("\n", 0, match.start()) + 1
-    end = text.find("\n", match.end())
-    near = (
-        text[max(start, match.start() - 60) : match.start()]
-        + " "
-        + text[match.end() : min(len(text) if end < 0 else end, match.end() + 60)]
-    )
+    start, end = line_at(text, match.start(), match.end())
+    near = text[max(start, match.start() - 60) : match.start()] + " " + text[match.end() : min(end, match.end() + 60)]
     before = text[max(0, match.start() - 24) : match.start()]
     stones = match.groupdict().get("stlb") is not None
     alone = _ITEM_BEFORE.search(before) is not None and _ITEM_AFTER.match(text, match.end()) is not None

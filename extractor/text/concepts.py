@@ -63,9 +63,9 @@ class Trap:
         self._gate = Gate(Pattern(text))
         self._regex: re.Pattern[str] | None = None
 
-    def spans(self, sentence: str, shown: str | None) -> list[tuple[int, int]]:
-        """Where it stands in the sentence; `shown` is what gates see of it."""
-        if not self._gate.is_open(shown):
+    def spans(self, sentence: str, seen: str | None) -> list[tuple[int, int]]:
+        """Where it stands in the sentence; `seen` is what gates see of it."""
+        if not self._gate.is_open(seen):
             return []
         if self._regex is None:
             self._regex = re.compile(self._text, re.IGNORECASE)

@@ -130,17 +130,16 @@ def find_times(
     if _ANY.search(text) is None:
         return []
     clock = Clock(note_date, day_first, admission, birth_date)
+    relative = list(relative_times(text, clock))
     occasions = scan(text, clock, OCCASION_FORMS)
-    single = _without_overlap(
-        [*_strong_relative(text, clock), *occasions, *calendar_times(text, clock), *relative_times(text, clock)]
-    )
+    single = _without_overlap([*_british(text, clock, relative), *occasions, *calendar_times(text, clock), *relative])
     return _with_prepositions(text, _joined(text, _settled(text, single)), note_date)
 
 
-def _strong_relative(text: str, clock: Clock) -> Iterable[TimeExpression]:
-    """British "6/12" after "for" or "in", or before "ago", would otherwise be read as a date."""
+def _british(text: str, clock: Clock, relative: Iterable[TimeExpression]) -> Iterable[TimeExpression]:
+    """Of relative times British "6/12" after "for" or "in", or before "ago", which would otherwise be read as a date."""
     if clock.day_first or _BRITISH_LENGTH.search(text):
-        found = (t for t in relative_times(text, clock) if "/" in text[t.start : t.end])
+        found = (t for t in relative if "/" in text[t.start : t.end])
         return [t for t in found if t.duration_days is not None or _BRITISH_LENGTH.search(text, t.start, t.end)]
     return []
 

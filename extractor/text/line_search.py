@@ -11,6 +11,7 @@ from typing import Any
 
 from extractor.text.lookup import Index, lowered
 from extractor.text.needs import Pattern
+from extractor.text.snippets import line_at
 from extractor.text.syntax import constants, parser
 
 _WITH_BREAK = frozenset((constants.CATEGORY_SPACE, constants.CATEGORY_NOT_DIGIT, constants.CATEGORY_NOT_WORD))
@@ -37,9 +38,7 @@ class LineSearch:
         end = -1
         for place in self._index.find(lower).triggers():
             if place >= end:
-                start = text.rfind("\n", 0, place) + 1
-                end = text.find("\n", place)
-                end = len(text) if end < 0 else end
+                start, end = line_at(text, place, place)
                 yield from self._expression.finditer(text, start, end)
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from extractor.text.measurement_forms import Tail
+from extractor.text.snippets import line_at
 
 _I = re.IGNORECASE
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -39,9 +40,8 @@ def as_limit(text: str, tail: Tail) -> Tail | None:
 
 def _answer(text: str, tail: Tail) -> str | None:
     """ "yes", "no", or `""` for a question left open; `None` where nothing is asked."""
-    start, end = text.rfind("\n", 0, tail.start) + 1, text.find("\n", tail.end)
-    line = text[start : len(text) if end < 0 else end]
-    boxes = _BOXES.search(line)
+    start, end = line_at(text, tail.start, tail.end)
+    boxes = _BOXES.search(text[start:end])
     if boxes is not None:
         ticked = bool(boxes["first"]), bool(boxes["second"])
         return {(True, False): "yes", (False, True): "no"}.get(ticked, "")

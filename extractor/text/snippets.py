@@ -1,4 +1,4 @@
-"""A mention's sentence, short enough for a table cell: what a reviewer reads beside a verdict."""
+"""The text around a place: its line, and a mention's sentence short enough for a table cell, for a reviewer to read."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ def snippet(text: str, start: int, end: int, mention_start: int, mention_end: in
         start = max(start, mention_start - LONGEST // 2)
         end = min(end, max(mention_end, mention_start) + LONGEST // 2)
     return " ".join(text[start:end].split())[: LONGEST + 80]
+
+
+def line_at(text: str, start: int, end: int) -> tuple[int, int]:
+    """The line, or the lines, that hold `start:end`, without the line break."""
+    after = text.find("\n", end)
+    return text.rfind("\n", 0, start) + 1, len(text) if after < 0 else after

@@ -15,7 +15,7 @@ from dateutil.easter import easter
 from extractor.dates import add_days, add_months, add_years, month, year
 from extractor.records import DateInterval
 from extractor.text.time_lengths import START, relative
-from extractor.text.times import MONTH, MONTHS, SLACK_DAYS, Clock, Form, S, TimeExpression, form, step_back, unit_name
+from extractor.text.times import MONTH, MONTHS, SLACK_DAYS, Clock, Form, S, TimeExpression, form, step_back, unit_days, unit_name
 
 
 def _feast(name: str, y: int) -> DateInterval:
@@ -23,11 +23,9 @@ def _feast(name: str, y: int) -> DateInterval:
     if name.startswith("easter"):
         sunday = easter(y)
         return DateInterval(add_days(sunday, -3), add_days(sunday, 7))
-    for prefix, (first_month, first_day, days) in _FEASTS.items():
-        if name.startswith(prefix):
-            first = date(y, first_month, first_day)
-            return DateInterval(first, add_days(first, days - 1))
-    return year(y)
+    first_month, first_day, days = next(days for prefix, days in _FEASTS.items() if name.startswith(prefix))
+    first = date(y, first_month, first_day)
+    return DateInterval(first, add_days(first, days - 1))
 
 
 _FEASTS = {
@@ -105,7 +103,7 @@ def _unit_and_a_half(match: re.Match[str], clock: Clock) -> TimeExpression:
     if unit == "year":
         centre = step_back(clock.note_date, 12 * amount, "month")
     else:
-        centre = add_days(clock.note_date, -round(amount * {"week": 7, "month": 30.4375}.get(unit, 1)))
+        centre = add_days(clock.note_date, -round(unit_days(amount, unit)))
     slack = SLACK_DAYS.get(unit, 0) // 2
     return relative(match, DateInterval(add_days(centre, -slack), min(add_days(centre, slack), clock.note_date)))
 
@@ -123,7 +121,6 @@ OCCASION_FORMS: tuple[Form, ...] = (
         rf"(?P<lead>this|the|last|the{S}previous){S}year\b",
         _part_of_year,
     ),
-    form(rf"\bearly{S}(?P<part>(?=(?P<lead>this|last){S}year))(?:this|last){S}year\b", _part_of_year),
     form(rf"\b(?:the{S})?(?P<u>week|month|year){S}before{S}last\b", _week_before_last),
     form(rf"{START}(?P<half>half{S}an?{S})(?P<u>year|month){S}(?:ago|back|previously|earlier)\b", _unit_and_a_half),
     form(
