@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eval.benchmarks.edsnlp_system import EdsNlp
 from eval.benchmarks.stopwatch import Seconds, stopwatch
-from eval.benchmarks.systems import System, exact, fast, literal_terms, stock_medspacy
+from eval.benchmarks.systems import System, exact, fast, literal_terms, stock
 from extractor.records import Note
 from extractor.text.lookup import lowered
 from extractor.text.pipeline import FastPipeline
@@ -59,10 +59,9 @@ def compare(sample: Sequence[Note], others: Sequence[Note], *, rounds: int, cach
     terms = literal_terms(rules)
     slow, exact_mentions = exact(rules)
     quick, fast_mentions = fast(rules)
-    stock = stock_medspacy(terms)
     taken: dict[str, list[tuple[int, Seconds]]] = {name: [] for name in (STOCK, EDS, EXACT, COLD, WARM, SCAN)}
     with EdsNlp(terms, cache) as eds:
-        systems = {STOCK: stock, EDS: eds.system(), EXACT: slow, WARM: quick, SCAN: _scan(rules)}
+        systems = {STOCK: stock(terms), EDS: eds.system(), EXACT: slow, WARM: quick, SCAN: _scan(rules)}
         for name, system in systems.items():
             for note in others[: WARM_UP_FAST if name in (WARM, SCAN) else WARM_UP]:
                 system.read(note)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,8 @@ from typing import Any
 
 from eval.benchmarks import growth, memory, plots, readers, scanners, whole_runs
 from eval.benchmarks.corpus import evenly, load
-from eval.benchmarks.page import page
+from eval.benchmarks.machine import machine
+from eval.benchmarks.page import SECTIONS, page
 from eval.benchmarks.stopwatch import spread
 from extractor.records import Note
 
@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results["parts"][name] = PARTS[name](notes, options, scale) | about
         options.results.parent.mkdir(parents=True, exist_ok=True)
         options.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print("\n".join(SECTIONS[name](results["parts"][name])) + "\n", flush=True)
     options.docs.mkdir(parents=True, exist_ok=True)
     _draw(results["parts"], options.docs / "img")
     (options.docs / "benchmarks.md").write_text(page(results), encoding="utf-8")
@@ -136,21 +137,6 @@ def _draw(parts: Mapping[str, Any], folder: Path) -> None:
         plots.growth(folder / "benchmark-terms.svg", parts["terms"]["costs"], xlabel="terms", ylabel=label, is_linear_shown=False)
     if "memory" in parts:
         plots.memory(folder / "benchmark-memory.svg", parts["memory"]["runs"][-1])
-
-
-def machine() -> dict[str, Any]:
-    """What the figures are measured on."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return {
-        "system": f"{platform.system()} {platform.machine()}", "processor": _processor(), "cores": os.cpu_count() or 1,
-        "memory_gb": round(pages / 1024**3), "python": platform.python_version(),
-    }  # fmt: skip
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor() or "?")
 
 
 def _corpus(notes: Sequence[Note]) -> dict[str, int]:

@@ -27,7 +27,7 @@ import httpx
 import uvicorn
 from sqlalchemy import select
 
-from eval.benchmarks.speed import machine
+from eval.benchmarks.machine import machine
 from extractor.io.schema import TABLES
 from extractor.io.tables import write_rows, write_table
 from extractor.review import accounts, load, schema
@@ -87,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         database = open_database(options.db or f"sqlite:///{folder}/review.sqlite", Path(folder) / "key")
         load.load(database, source, seed=0)
         dialect = database.engine.dialect.name
-        print(f"{machine()}; {dialect}; {options.patients:,} patients loaded in {time.perf_counter() - started:.0f} s\n")
+        about = machine()
+        place = f"{about['system']}, {about['cores']} cores, Python {about['python']}"
+        print(f"{place}; {dialect}; {options.patients:,} patients loaded in {time.perf_counter() - started:.0f} s\n")
         with database.write() as connection:
             accounts.add_account(database, connection, PROGRAM, "clock", PASSWORD, list(accounts.ROLES))
         rows = measure(database, options.requests)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.records import Mention, Note
+from extractor.text.baselines import stock_medspacy
 from extractor.text.pipeline import FastPipeline, ReferencePipeline
-from extractor.text.quiet import silence_note_loggers
 from extractor.text.rules import TextRules
 
 Reader = Callable[[Note], Any]
@@ -23,14 +23,9 @@ class System:
     read: Reader
 
 
-def stock_medspacy(terms: list[str]) -> System:
-    """medspaCy as `medspacy.load()` makes it (tokenizer, PyRuSH, target matcher, ConText), with `terms` as its targets."""
-    import medspacy
-    from medspacy.target_matcher import TargetRule
-
-    silence_note_loggers()
-    nlp = medspacy.load()
-    nlp.get_pipe("medspacy_target_matcher").add([TargetRule(term, "TERM") for term in terms])
+def stock(terms: list[str]) -> System:
+    """Stock medspaCy, with `terms` as its targets."""
+    nlp = stock_medspacy(terms)
     return System("stock medspaCy", lambda note: nlp(note.note_text))
 
 
