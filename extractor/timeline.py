@@ -53,6 +53,11 @@ def build(patient: Patient, mentions: Iterable[Mention], *, index_date: date | N
     return Timeline(patient, day, tuple(first_appearances(known)))
 
 
+def has_own_date(mention: Mention) -> bool:
+    """Whether words of its own date it ("in May", "3 weeks ago"), not its table, its heading or its note."""
+    return mention.date_source in ("explicit", "relative")
+
+
 def place_in_chart(mention: Mention) -> tuple[object, ...]:
     """A total order: by note date, note, span, and for one span by its content."""
     return (mention.note_date, mention.note_id, mention.start, mention.end, mention.concept, repr(mention))
@@ -107,7 +112,7 @@ def occurrence(mention: Mention) -> DateInterval:
 
 def _is_over(mention: Mention) -> bool:
     """Told as past and over without saying when it was: "cured hepatitis C" is not of the day of its note."""
-    return mention.attribute("status") in ("resolved", "cured") and mention.date_source not in ("explicit", "relative")
+    return mention.attribute("status") in ("resolved", "cured") and not has_own_date(mention)
 
 
 def is_plan(mention: Mention) -> bool:
@@ -130,7 +135,7 @@ def runs_to_its_note(mention: Mention) -> bool:
         return True
     if said.historical or said.negated or is_plan(mention) or mention.attribute("status") in ENDED_STATUSES:
         return False
-    if mention.date_source not in ("explicit", "relative") or mention.when.earliest is None:
+    if not has_own_date(mention) or mention.when.earliest is None:
         return False
     return mention.when.earliest < mention.note_date == mention.when.latest
 

@@ -14,7 +14,7 @@ from datetime import date
 from extractor.criteria.items import Vote
 from extractor.records import DateInterval, Mention
 from extractor.spec.nodes import Courses, Find
-from extractor.timeline import runs_to_its_note, sentence_of
+from extractor.timeline import has_own_date, runs_to_its_note, sentence_of
 
 
 def with_shared_dates(votes: Sequence[Vote], spec: Find) -> list[Vote]:
@@ -42,7 +42,7 @@ def _opened(vote: Vote) -> Vote:
 
 def _is_bare(vote: Vote, spec: Find) -> bool:
     """In the present tense and dated by nothing but its note."""
-    if vote.side != "supports" or vote.mention.date_source in ("explicit", "relative"):
+    if vote.side != "supports" or has_own_date(vote.mention):
         return False
     if vote.mention.assertion.historical or vote.item.dated_by:
         return False
@@ -112,7 +112,7 @@ def with_courses(votes: Sequence[Vote], courses: Courses) -> list[Vote]:
 
 def _is_class_word(vote: Vote) -> bool:
     """A word for the drugs that leaves open which ("biologics: …"), and carries no date of its own."""
-    bare = vote.mention.date_source not in ("explicit", "relative")
+    bare = not has_own_date(vote.mention)
     return vote.side == "undecided" and not vote.denies and (vote.item.exact or bare)
 
 
@@ -141,7 +141,7 @@ _TAKEN = ("status", "dose", "frequency", "route", "count", "duration_days")
 
 def _is_merely_named(mention: Mention) -> bool:
     """A drug's name alone: no dose, no word of its use, no date, and not in a list of medicines."""
-    if mention.date_source in ("explicit", "relative") or mention.section == "medications":
+    if has_own_date(mention) or mention.section == "medications":
         return False
     return all(mention.attribute(name) is None for name in _TAKEN)
 
@@ -160,13 +160,13 @@ def _running(vote: Vote) -> Vote:
 
 def is_last_dose(mention: Mention) -> bool:
     """Whether `when` is the day of the last dose."""
-    return mention.attribute("last_dose") == "yes" and mention.date_source in ("explicit", "relative")
+    return mention.attribute("last_dose") == "yes" and has_own_date(mention)
 
 
 def _bounded(vote: Vote, course: Sequence[Vote], courses: Courses) -> Vote:
     """No dose later than the last one that the newest note tells of; a stop with no day told leaves the day open."""
     past = vote.mention.attribute("status") in courses.undated_past_statuses
-    undated = vote.mention.date_source not in ("explicit", "relative")
+    undated = not has_own_date(vote.mention)
     when = DateInterval(None, vote.when.latest) if past and undated else vote.when
     last = _last_dose(vote, course)
     if last is not None and undated and last.earliest is not None and (when.latest is None or last.earliest <= when.latest):

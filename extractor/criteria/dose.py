@@ -21,7 +21,7 @@ from extractor.criteria.windows import clears_on, length_words
 from extractor.logic import Truth
 from extractor.records import DateInterval, Mention, Reason
 from extractor.spec.nodes import Dose
-from extractor.timeline import day_of, is_plan, occurrence, runs_to_its_note, sentence_of
+from extractor.timeline import day_of, has_own_date, is_plan, occurrence, runs_to_its_note, sentence_of
 
 NOT_TAKEN = ("held", "declined", "planned")
 ENDED = ("stopped", "completed")
@@ -65,7 +65,7 @@ def doses(spec: Dose, context: Context) -> list[Taken]:
 
 def _is_heading(spec: Dose, mention: Mention, dosed: Collection[tuple[str, int]]) -> bool:
     """ "Pulse steroids: methylprednisolone 500 mg x 3": the word for the family says nothing beside a drug with its dose."""
-    bare = mention.value is None and mention.date_source not in ("explicit", "relative") and not mention.assertion.negated
+    bare = mention.value is None and not has_own_date(mention) and not mention.assertion.negated
     return bare and mention.concept in spec.unnamed and sentence_of(mention) in dosed
 
 
@@ -252,7 +252,7 @@ def _tells_of_the_window(denial: Taken, truth: Truth) -> bool:
     when = denial.mention.when
     if denial.place == "before" and when.earliest is not None:
         return False
-    dated = denial.mention.date_source in ("explicit", "relative") and when.earliest is not None
+    dated = has_own_date(denial.mention) and when.earliest is not None
     return truth is Truth.FALSE or (dated and when.earliest != when.latest)
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from extractor.dates import position, window
 from extractor.records import Assertion, DateInterval, Mention, Reason
 from extractor.spec.nodes import Beside, Find, Item, SetAside, Window
-from extractor.timeline import Timeline, classes, is_lasting, is_plan, occurrence
+from extractor.timeline import Timeline, classes, has_own_date, is_lasting, is_plan, occurrence
 
 Side = Literal["supports", "refutes", "undecided", "contradicts", "none"]
 Bearing = tuple[Side, "Reason | None"]
@@ -182,7 +182,7 @@ LISTS = frozenset({"pmh", "pmhx", "past medical history", "medical history", "pa
 
 def is_merely_listed(mention: Mention) -> bool:
     """Past by its place in a list of illnesses alone, with no word or date that says it is over."""
-    if mention.date_source in ("explicit", "relative"):
+    if has_own_date(mention):
         return False
     cues = [words.lower() for name, words in mention.assertion.cues if name == "historical"]
     return all(words in LISTS or words.startswith("section ") for words in cues)

@@ -18,7 +18,7 @@ from extractor.dates import days_between
 from extractor.logic import Truth
 from extractor.records import Mention, Reason
 from extractor.spec.nodes import Response
-from extractor.timeline import day_of, is_plan, runs_to_its_note
+from extractor.timeline import day_of, has_own_date, is_plan, runs_to_its_note
 
 NOT_TAKEN = ("held", "declined", "planned", "allergic")
 IN_USE = ("current", "started")
@@ -136,9 +136,7 @@ def _closes(mention: Mention, dated: Sequence[Mention], need: int) -> bool:
 def _since_last_start(running: Sequence[Mention]) -> list[Mention]:
     """A drug begun anew ("15 July changed to prednisone") is another course than the one before."""
     begun = [
-        m.when.earliest
-        for m in running
-        if m.attribute("status") == "started" and m.date_source in ("explicit", "relative") and m.when.earliest is not None
+        m.when.earliest for m in running if m.attribute("status") == "started" and has_own_date(m) and m.when.earliest is not None
     ]
     return [m for m in running if not begun or day_of(m) >= max(begun)]
 

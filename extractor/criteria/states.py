@@ -15,7 +15,7 @@ from datetime import date
 from extractor.criteria.items import Vote, interval_of, place_of
 from extractor.records import Mention
 from extractor.spec.nodes import Values
-from extractor.timeline import Timeline, is_plan, occurrence
+from extractor.timeline import Timeline, has_own_date, is_plan, occurrence
 
 SHORTEST_NAME = 3
 """Letters from which a word that two mentions share names the illness."""
@@ -26,7 +26,6 @@ QUALIFIERS = frozenset(
 """Words of a mention's text that say how an illness is, not which one it is."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_EXPLICIT = frozenset({"explicit", "relative"})
 
 
 def with_states(votes: Sequence[Vote], timeline: Timeline) -> list[Vote]:
@@ -41,12 +40,15 @@ def _as_history(vote: Vote) -> Vote:
 def _is_over(vote: Vote, timeline: Timeline) -> bool:
     if vote.side != "supports":
         return False
-    return _has_lapsed(vote, timeline) or any(_ends(m, vote) or _cancels(m, vote) for m in timeline.mentions)
+    if _has_lapsed(vote, timeline):
+        return True
+    ends = bool(vote.item.ended_by or vote.item.cancelled_by)
+    return ends and any(_ends(later, vote) or _cancels(later, vote) for later in timeline.mentions)
 
 
 def _has_lapsed(vote: Vote, timeline: Timeline) -> bool:
     """Its own date, not that of its note, lies surely before the span in which such a state counts as current."""
-    if vote.item.lapses is None or vote.mention.date_source not in _EXPLICIT:
+    if vote.item.lapses is None or not has_own_date(vote.mention):
         return False
     return place_of(vote.when, interval_of(vote.item.lapses, timeline), lasting=vote.lasting) == "before"
 
