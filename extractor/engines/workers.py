@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -24,15 +25,15 @@ LOADING = -2
 def work(pipe: Connection, setup: Setup, place: Any, memory_mb: int) -> None:
     """The life of a worker: until its pipe closes. Ctrl-C is for the parent, which ends its workers itself.
 
-    When the parent is killed, the worker ends before its next note, not after its batch.
+    When the parent is killed, the worker ends before its next note, not after its batch, also when that was while it started.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(memory_mb)
-    worker, parent = Worker(setup), os.getppid()
+    worker, parent = Worker(setup), parent_process()
 
     def started(number: int) -> None:
         place.value = number
-        if os.getppid() != parent:
+        if parent is not None and os.getppid() != parent.pid:
             os._exit(1)
 
     fault = _loaded(worker, setup)

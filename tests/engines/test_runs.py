@@ -140,25 +140,42 @@ def test_a_run_killed_at_random_moments_gives_the_same_bytes(notes_file: NotesFi
         seed += 1
 
 
-def test_workers_of_a_killed_run_end_before_their_next_note(notes_file: NotesFile, tmp_path: Path) -> None:
-    """They used to read their batch to its end, some 256 notes. Here it has five, a second each, and each leaves a mark."""
+@pytest.mark.parametrize("moment", ["it reads", "it starts"])
+def test_workers_of_a_killed_run_end_before_their_next_note(notes_file: NotesFile, tmp_path: Path, moment: str) -> None:
+    """They used to read their batch to its end, some 256 notes, or all of it when the run was killed while they started.
+
+    Here a batch has five notes, a second each, and each leaves a mark.
+    """
     notes, out = notes_file(*[("p1", f"SLOW {tmp_path}/mark{number}") for number in range(10)]), tmp_path / "out"
     out.mkdir()
     process = long_run(notes, out)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if not children.exists():
         pytest.skip("the children of a process are listed in /proc on Linux only")
+
+    def workers() -> list[int]:
+        return [int(pid) for pid in children.read_text().split() if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+    def marks() -> int:
+        return len(list(tmp_path.glob("mark*")))
+
     started = time.monotonic()
-    while not list(tmp_path.glob("mark*")) and time.monotonic() - started < 60:
+    while (len(workers()) < 2 if moment == "it starts" else not marks()) and time.monotonic() - started < 60:
         time.sleep(0.05)
-    workers = [int(pid) for pid in children.read_text().split()]
+    left = workers()
+    if moment == "it starts":
+        for pid in left:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(1)
     process.kill()
-    begun = len(list(tmp_path.glob("mark*")))
-    while any(map(is_running, workers)) and time.monotonic() - started < 60:
+    begun = marks()
+    for pid in left:
+        os.kill(pid, signal.SIGCONT)
+    while any(map(is_running, left)) and time.monotonic() - started < 60:
         time.sleep(0.2)
     process.communicate()
-    assert [pid for pid in workers if is_running(pid)] == []
-    assert len(list(tmp_path.glob("mark*"))) <= begun + 1
+    assert [pid for pid in left if is_running(pid)] == []
+    assert marks() <= begun + len(left) - min(begun, 1)
 
 
 def is_running(pid: int) -> bool:
