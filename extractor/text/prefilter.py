@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from extractor.text.kept_needs import needs_of
 from extractor.text.lookup import Index, Sightings
 from extractor.text.needs import MARKS, Pattern, needs_of_term
 from extractor.text.tokens import tokenize
@@ -24,7 +25,7 @@ class Prefilter:
         for kind, phrases in ((TERMS, terms), (NAMES, names)):
             for phrase in dict.fromkeys(phrases):
                 self._add_phrase(kind, phrase)
-        served = [self._index.add_pattern(number, expression) for number, expression in enumerate(expressions)]
+        served = [self._index.add(number, *found) for number, found in enumerate(needs_of(expressions))]
         self.unserved = tuple(number for number, is_served in enumerate(served) if not is_served)
         self._index.compile()
 
