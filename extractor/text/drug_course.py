@@ -43,8 +43,8 @@ def with_values(item: Found, **values: str) -> Found:
 
 
 LAST_DATED = re.compile(
-    rf"\b(?:(?:her|his|the) )?(?:last|latest|most recent|final)(?: (?:known|home|such|ever))?(?: {ACT})?"
-    rf"(?: (?:was|is|on|given|being|"
+    rf"\b(?:(?:her|his|the)\s)?(?:last|latest|most\srecent|final)(?:\s(?:known|home|such|ever))?(?:\s{ACT})?"
+    rf"(?:\s(?:was|is|on|given|being|"
     rf"received|therefore|thus|injected|administered|infused|done|dated|of|"
     rf"taken|had|in|at|about|around|sometime|before that)){{0,4}}[\s:=(–-]{{1,3}}$",
     _I,
