@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from extractor.records import Note
 from extractor.text.backtracking import explosive
 from extractor.text.concepts import Expression
-from extractor.text.lookup import lowered, needs_by_view
+from extractor.text.kept_needs import needs_of
+from extractor.text.lookup import lowered
 from extractor.text.needs import need_rate, rarest
 from extractor.text.places import Sentences
 from extractor.text.prefilter import Prefilter
@@ -46,7 +47,7 @@ def unserved(rules: TextRules) -> list[Expression]:
 
 def guessed_costs(rules: TextRules) -> list[Cost]:
     """What every expression costs by the strings that set it off, the dearest first."""
-    costs = [Cost(expression, 1000 * _rate(expression)) for expression in rules.concepts.expressions]
+    costs = [Cost(expression, 1000 * rate) for expression, rate in _rated(rules)]
     return sorted(costs, key=lambda cost: -cost.tries)
 
 
@@ -66,8 +67,8 @@ def measured_costs(rules: TextRules, notes: Iterable[Note]) -> list[Cost]:
                 tries[number] += 1
         count += 1
     found = [
-        Cost(one, 1000 * _rate(one), tries[number] / count, 1e6 * seconds[number] / count)
-        for number, one in enumerate(expressions)
+        Cost(one, 1000 * rate, tries[number] / count, 1e6 * seconds[number] / count)
+        for number, (one, rate) in enumerate(_rated(rules))
         if count
     ]
     return sorted(found, key=lambda cost: -cost.microseconds)
@@ -89,7 +90,9 @@ def _tried(note: Note, prefilter: Prefilter) -> Iterator[tuple[str, list[int]]]:
         yield note.note_text[start:end], [number for number in hits.suspects(start, end) if number >= 0]
 
 
-def _rate(expression: Expression) -> float:
-    letters, marks = needs_by_view(expression.pattern)
-    rare = rarest([*letters, *marks])
-    return 1.0 if rare is None else need_rate(rare)
+def _rated(rules: TextRules) -> Iterator[tuple[Expression, float]]:
+    """Each expression, and about how often, a word, what sets it off is found; nothing sets off what may be anywhere."""
+    expressions = rules.concepts.expressions
+    for expression, (letters, marks) in zip(expressions, needs_of([one.pattern for one in expressions]), strict=True):
+        rare = rarest([*letters, *marks])
+        yield expression, 1.0 if rare is None else need_rate(rare)

@@ -30,14 +30,13 @@ KEPT_FILES = 4  # of the sets of patterns in use; older files are removed
 
 def needs_of(patterns: Sequence[Pattern]) -> list[Needs]:
     """The needs of each expression, in order: the kept ones when this program has met these expressions before."""
-    folder = cache_folder()
-    if folder is None or len(patterns) < FEW:
-        return [needs_by_view(pattern) for pattern in patterns]
-    path = folder / f"needs-{_key(patterns)}.json"
-    kept = _read(path)
+    folder = cache_folder() if len(patterns) >= FEW else None
+    path = folder / f"needs-{_key(patterns)}.json" if folder else None
+    kept = _read(path) if path else None
     if kept is None:
         kept = [needs_by_view(pattern) for pattern in patterns]
-        _write(path, kept)
+        if path:
+            _write(path, kept)
     return kept
 
 
@@ -57,7 +56,7 @@ def cache_folder() -> Path | None:
 
 def _key(patterns: Sequence[Pattern]) -> str:
     """Of the expressions, the code that reads them and the Python whose parser it uses."""
-    key = sha256(repr((sys.version, [(one.text, one.ignore_case, one.is_bounded) for one in patterns])).encode())
+    key = sha256(repr((sys.version, list(patterns))).encode())
     for module in (needs, lookup, frequent):
         key.update(Path(str(module.__file__)).read_bytes())
     return key.hexdigest()[:32]
